@@ -1,0 +1,114 @@
+//! Customers.
+
+use crate::{
+    StoreError, View,
+    list::{Listed, Page, Sort, finish, pattern},
+};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// A customer in a list.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct CustomerRow {
+    /// Id.
+    pub id: Uuid,
+    /// Customer number.
+    pub number: String,
+    /// Company.
+    pub company: String,
+    /// Person to talk to.
+    pub contact: String,
+    /// Town.
+    pub city: String,
+    /// Address.
+    pub email: String,
+    /// The reseller's number, if it belongs to one.
+    pub reseller: Option<String>,
+    /// Its domains.
+    pub domains: i64,
+}
+
+/// All of one customer.
+#[derive(Debug, Clone)]
+#[expect(missing_docs, reason = "the fields are the columns of customers.csv")]
+pub struct Customer {
+    pub id: Uuid,
+    pub number: String,
+    pub company: String,
+    pub contact: String,
+    pub street: String,
+    pub postcode: String,
+    pub city: String,
+    pub country: String,
+    pub email: String,
+    pub vat_id: String,
+    pub reseller: Option<String>,
+}
+
+/// Which customers.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerFilter {
+    /// Text in number, company, contact, town or address.
+    pub q: String,
+    /// Number of the reseller.
+    pub reseller: Option<String>,
+}
+
+/// Columns that the list can be sorted by: number, company, town.
+pub const CUSTOMER_SORT: &[&str] = &["c.number", "c.company", "c.city"];
+
+impl View<'_> {
+    /// A page of customers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn customers(&self, filter: &CustomerFilter, sort: Sort, page: Page) -> Result<Listed<CustomerRow>, StoreError> {
+        let narrow = |query: &mut QueryBuilder<Postgres>| {
+            query.push(" where c.archived_at is null");
+            if !filter.q.trim().is_empty() {
+                query
+                    .push(" and (c.number || ' ' || c.company || ' ' || c.contact || ' ' || c.city || ' ' || c.email) ilike ")
+                    .push_bind(pattern(&filter.q));
+            }
+            if let Some(number) = &filter.reseller {
+                query.push(" and c.reseller_id = (select id from resellers where number = ").push_bind(number.clone()).push(")");
+            }
+        };
+        let mut count = QueryBuilder::new("select count(*) from customers c");
+        narrow(&mut count);
+        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        let mut rows = QueryBuilder::new(
+            "select c.id, c.number, c.company, c.contact, c.city, c.email, r.number as reseller,
+                 (select count(*) from domains d where d.customer_id = c.id and d.archived_at is null) as domains
+             from customers c left join resellers r on r.id = c.reseller_id",
+        );
+        narrow(&mut rows);
+        finish(&mut rows, CUSTOMER_SORT, "c.number", sort, page);
+        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+    }
+
+    /// One customer.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn customer(&self, id: Uuid) -> Result<Customer, StoreError> {
+        Ok(sqlx::query_as!(
+            Customer,
+            r#"select c.id, c.number, c.company, c.contact, c.street, c.postcode, c.city, c.country, c.email, c.vat_id,
+                 r.number as "reseller?"
+             from customers c left join resellers r on r.id = c.reseller_id
+             where c.id = $1 and c.archived_at is null"#,
+            id,
+        )
+        .fetch_one(self.pool)
+        .await?)
+    }
+
+    /// Numbers of all resellers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn resellers(&self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar!("select number from resellers order by number limit 200").fetch_all(self.pool).await?)
+    }
+}

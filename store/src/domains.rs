@@ -1,0 +1,132 @@
+//! Domains, each beside its zone.
+
+use crate::{
+    StoreError, View,
+    list::{Listed, Page, Sort, finish, pattern},
+};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// A name in the list of domains: a domain, a zone, or both.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct DomainRow {
+    /// Name with U-labels.
+    pub unicode: String,
+    /// Name with A-labels.
+    pub name: String,
+    /// Customer, if one is known.
+    pub customer_id: Option<Uuid>,
+    /// Number that the papers give, also where no such customer exists.
+    pub customer_number: Option<String>,
+    /// Company.
+    pub company: Option<String>,
+    /// Number of the reseller.
+    pub reseller: Option<String>,
+    /// The zone of that name.
+    pub zone_id: Option<Uuid>,
+    /// Errors in it.
+    pub errors: Option<i32>,
+    /// Warnings in it.
+    pub warnings: Option<i32>,
+    /// Number of its records.
+    pub records: Option<i32>,
+    /// Whether it has changes that are not published.
+    pub changed: Option<bool>,
+    /// Serial that is served.
+    pub published_serial: Option<i64>,
+}
+
+/// What the zone of a domain must be like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ZoneState {
+    /// There is none.
+    None,
+    /// With errors.
+    Errors,
+    /// With warnings.
+    Warnings,
+    /// With changes that are not published.
+    Changed,
+    /// Published and without errors.
+    Fine,
+}
+
+/// Which domains.
+#[derive(Debug, Clone, Default)]
+pub struct DomainFilter {
+    /// Text in the name, in either form; with `records` also in owners and data of its records.
+    pub q: String,
+    /// Whether `q` is looked for in records too.
+    pub records: bool,
+    /// Only of this customer.
+    pub customer: Option<Uuid>,
+    /// Number of the reseller.
+    pub reseller: Option<String>,
+    /// State of the zone.
+    pub zone: Option<ZoneState>,
+}
+
+/// Columns that the list can be sorted by: name, customer, errors, records.
+pub const DOMAIN_SORT: &[&str] = &["n.name", "n.customer_number", "n.errors", "n.records"];
+
+impl View<'_> {
+    /// A page of domains.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn domains(&self, filter: &DomainFilter, sort: Sort, page: Page) -> Result<Listed<DomainRow>, StoreError> {
+        let narrow = |query: &mut QueryBuilder<Postgres>| {
+            query.push(" where d.archived_at is null");
+            if !filter.q.trim().is_empty() {
+                let like = pattern(&filter.q);
+                query.push(" and ((d.name || ' ' || d.unicode) ilike ").push_bind(like.clone());
+                if filter.records {
+                    query
+                        .push(" or d.id in (select z.domain_id from records r join zones z on z.id = r.zone_id where (r.owner || ' ' || r.data) ilike ")
+                        .push_bind(like)
+                        .push(")");
+                }
+                query.push(")");
+            }
+            if let Some(customer) = filter.customer {
+                query.push(" and d.customer_id = ").push_bind(customer);
+            }
+            if let Some(number) = &filter.reseller {
+                query.push(" and d.reseller_id = (select id from resellers where number = ").push_bind(number.clone()).push(")");
+            }
+            let exists = |inner: &'static str| (" and exists (select from zones z where z.name = d.name and ", inner, ")");
+            let (open, inner, close) = match filter.zone {
+                None => return,
+                Some(ZoneState::None) => (" and not exists (select from zones z where z.name = d.name", "", ")"),
+                Some(ZoneState::Errors) => exists("z.errors > 0"),
+                Some(ZoneState::Warnings) => exists("z.warnings > 0"),
+                Some(ZoneState::Changed) => exists("z.changed"),
+                Some(ZoneState::Fine) => exists("z.errors = 0 and not z.changed"),
+            };
+            query.push(open).push(inner).push(close);
+        };
+        let mut count = QueryBuilder::new("select count(*) from domains d");
+        narrow(&mut count);
+        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        // The page's rows are found on the narrow table first; only they are joined, unless a joined column sorts.
+        let early = sort.column == 0;
+        let mut rows = QueryBuilder::new(
+            "select n.*, c.company, r.number as reseller from (
+                 select d.name, d.unicode, d.customer_id, d.customer_number, d.reseller_id,
+                     z.id as zone_id, z.errors, z.warnings, z.records, z.changed, z.published_serial
+                 from (select * from domains d",
+        );
+        narrow(&mut rows);
+        if early {
+            rows.push(if sort.descending { " order by d.name desc" } else { " order by d.name" });
+            rows.push(" limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
+        }
+        rows.push(
+            ") d left join zones z on z.name = d.name
+             ) n left join customers c on c.id = n.customer_id left join resellers r on r.id = n.reseller_id",
+        );
+        let page = if early { Page { offset: 0, ..page } } else { page };
+        finish(&mut rows, DOMAIN_SORT, "n.name", sort, page);
+        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+    }
+}

@@ -1,0 +1,44 @@
+//! What can go wrong between the panel and its database.
+
+/// An error of the store.
+///
+/// `NotFound`, `Stale` and `Constraint` are somebody's answer; the rest is the operator's business.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// No such row for this scope.
+    #[error("not found")]
+    NotFound,
+    /// The row was changed since it was read.
+    #[error("changed by someone else in the meantime")]
+    Stale,
+    /// A named constraint refused the row.
+    #[error("constraint {0} refused the row")]
+    Constraint(String),
+    /// The database holds something that the program cannot read: a fault of this program or of somebody's SQL.
+    #[error("inconsistent row in {table}: {reason}")]
+    Inconsistent {
+        /// The table.
+        table: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The database failed or cannot be reached.
+    #[error("database: {0}")]
+    Database(sqlx::Error),
+    /// A migration failed.
+    #[error("migration: {0}")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::RowNotFound => Self::NotFound,
+            sqlx::Error::Database(db) => match db.constraint() {
+                Some(name) => Self::Constraint(name.to_owned()),
+                None => Self::Database(error),
+            },
+            _ => Self::Database(error),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Homepages as imported.
+
+use crate::{
+    StoreError, View,
+    list::{Listed, Page, Sort, finish, pattern},
+};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+/// A homepage in a list.
+#[derive(Debug, Clone, sqlx::FromRow)]
+pub struct HomepageRow {
+    /// Main name, A-labels.
+    pub name: String,
+    /// Main name, U-labels.
+    pub unicode: String,
+    /// Other names.
+    pub aliases: Vec<String>,
+    /// `static`, `php`, `redirect` or `proxy`.
+    pub kind: String,
+    /// Document root.
+    pub root: String,
+    /// Where a redirect or proxy leads.
+    pub target: String,
+    /// Whether it answers on 443 too.
+    pub tls: bool,
+    /// The web server that the vhost was written for.
+    pub server: String,
+    /// File that it was read from.
+    pub source: String,
+    /// Customer, through the domain.
+    pub customer_id: Option<Uuid>,
+    /// The customer's number.
+    pub customer_number: Option<String>,
+    /// Whether its name lies in a zone here.
+    pub zone_id: Option<Uuid>,
+}
+
+/// Which homepages.
+#[derive(Debug, Clone, Default)]
+pub struct HomepageFilter {
+    /// Text in a name or the document root.
+    pub q: String,
+    /// Kind.
+    pub kind: Option<String>,
+    /// Only of this customer.
+    pub customer: Option<Uuid>,
+}
+
+/// Columns that the list can be sorted by: name, kind, document root.
+pub const HOMEPAGE_SORT: &[&str] = &["h.name", "h.kind", "h.root"];
+
+impl View<'_> {
+    /// A page of homepages.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn homepages(&self, filter: &HomepageFilter, sort: Sort, page: Page) -> Result<Listed<HomepageRow>, StoreError> {
+        let narrow = |query: &mut QueryBuilder<Postgres>| {
+            query.push(" where h.archived_at is null");
+            if !filter.q.trim().is_empty() {
+                let like = pattern(&filter.q);
+                query
+                    .push(" and ((h.name || ' ' || h.unicode || ' ' || h.root) ilike ")
+                    .push_bind(like.clone())
+                    .push(" or array_to_string(h.aliases, ' ') ilike ")
+                    .push_bind(like)
+                    .push(")");
+            }
+            if let Some(kind) = &filter.kind {
+                query.push(" and h.kind = ").push_bind(kind.clone());
+            }
+            if let Some(customer) = filter.customer {
+                query.push(" and h.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
+            }
+        };
+        let mut count = QueryBuilder::new("select count(*) from homepages h");
+        narrow(&mut count);
+        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        let mut rows = QueryBuilder::new(
+            "select h.name, h.unicode, h.aliases, h.kind, h.root, h.target, h.tls, h.server, h.source,
+                 d.customer_id, d.customer_number, z.id as zone_id
+             from homepages h left join domains d on d.id = h.domain_id left join zones z on z.name = d.name",
+        );
+        narrow(&mut rows);
+        finish(&mut rows, HOMEPAGE_SORT, "h.name", sort, page);
+        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+    }
+}

@@ -1,0 +1,388 @@
+//! Zones: their records as edited, and their versions as published.
+
+use crate::{
+    StoreError, Tx, View,
+    list::{Listed, Page, pattern},
+    tx::ensure_one,
+};
+use chrono::{DateTime, Utc};
+use hostler_core::{
+    dns::{RData, RType, Record, Zone},
+    names::Name,
+};
+use uuid::Uuid;
+
+/// A zone without its records.
+#[derive(Debug, Clone)]
+pub struct ZoneRow {
+    /// Id.
+    pub id: Uuid,
+    /// Apex in lower case without the final dot.
+    pub name: String,
+    /// Apex with U-labels.
+    pub unicode: String,
+    /// Customer that it belongs to.
+    pub customer_id: Option<Uuid>,
+    /// The customer's company or number.
+    pub customer: Option<String>,
+    /// Changes with every edit; an edit names the one it was made on.
+    pub revision: i32,
+    /// Errors of the records as edited.
+    pub errors: i32,
+    /// Warnings of the records as edited.
+    pub warnings: i32,
+    /// Whether the records differ from the published version.
+    pub changed: bool,
+    /// Number of the published version.
+    pub published_number: Option<i32>,
+    /// Serial of the published version.
+    pub published_serial: Option<i64>,
+}
+
+/// A record with its id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Id.
+    pub id: i64,
+    /// The record.
+    pub record: Record,
+}
+
+/// A published version without its text.
+#[derive(Debug, Clone)]
+pub struct VersionRow {
+    /// From 1.
+    pub number: i32,
+    /// Serial in its SOA.
+    pub serial: i64,
+    /// When it was published.
+    pub created_at: DateTime<Utc>,
+    /// By whom.
+    pub created_by: String,
+    /// Why.
+    pub note: String,
+}
+
+/// What the lint says, kept beside the zone for the lists.
+#[derive(Debug, Clone, Copy)]
+pub struct ZoneStats {
+    /// Number of errors.
+    pub errors: i32,
+    /// Number of warnings.
+    pub warnings: i32,
+    /// Number of records.
+    pub records: i32,
+    /// Whether it differs from what is published.
+    pub changed: bool,
+}
+
+/// A published zone, to be rendered.
+#[derive(Debug, Clone)]
+pub struct PublishedZone {
+    /// Apex in lower case without the final dot.
+    pub name: String,
+    /// Version.
+    pub number: i32,
+    /// Canonical text.
+    pub content: String,
+}
+
+/// One record that a search found.
+#[derive(Debug, Clone)]
+pub struct FoundRecord {
+    /// Its zone.
+    pub zone_id: Uuid,
+    /// Owner.
+    pub owner: String,
+    /// Type.
+    pub rtype: String,
+    /// Time to live.
+    pub ttl: i64,
+    /// Data.
+    pub data: String,
+}
+
+/// A row as a record. It went in as one, so a failure is a fault of this program.
+pub(crate) fn to_record(owner: &str, rtype: &str, ttl: i64, data: &str) -> Result<Record, StoreError> {
+    let wrong = |reason: String| StoreError::Inconsistent { table: "records", reason: format!("{owner} {rtype}: {reason}") };
+    let owner_name = Name::parse(owner, None).map_err(|e| wrong(e.to_string()))?;
+    let rtype: RType = rtype.parse().map_err(|e: hostler_core::dns::rtype::UnknownType| wrong(e.to_string()))?;
+    let ttl = u32::try_from(ttl).map_err(|e| wrong(e.to_string()))?;
+    let data = RData::parse(rtype, data, None).map_err(|e| wrong(e.to_string()))?;
+    Ok(Record { owner: owner_name, ttl, data })
+}
+
+/// A published text as a zone.
+///
+/// # Errors
+/// `Inconsistent` if the text is no zone.
+pub fn parse_version(name: &str, content: &str) -> Result<Zone, StoreError> {
+    let wrong = |reason: String| StoreError::Inconsistent { table: "zone_versions", reason: format!("{name}: {reason}") };
+    let origin = Name::parse(&format!("{name}."), None).map_err(|e| wrong(e.to_string()))?;
+    let parsed = hostler_core::dns::parse(content.as_bytes(), &origin)
+        .map_err(|e| wrong(e.first().map_or_else(String::new, ToString::to_string)))?;
+    Ok(parsed.zone)
+}
+
+impl View<'_> {
+    /// One zone.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn zone(&self, id: Uuid) -> Result<ZoneRow, StoreError> {
+        Ok(sqlx::query_as!(
+            ZoneRow,
+            r#"select z.id, z.name, z.unicode, c.id as "customer_id?", coalesce(nullif(c.company, ''), c.number) as customer,
+                 z.revision, z.errors, z.warnings, z.changed, z.published_number, z.published_serial
+             from zones z left join domains d on d.id = z.domain_id left join customers c on c.id = d.customer_id
+             where z.id = $1 and z.archived_at is null"#,
+            id,
+        )
+        .fetch_one(self.pool)
+        .await?)
+    }
+
+    /// The zone of that name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn zone_id(&self, name: &str) -> Result<Option<Uuid>, StoreError> {
+        Ok(sqlx::query_scalar!("select id from zones where name = $1 and archived_at is null", name)
+            .fetch_optional(self.pool)
+            .await?)
+    }
+
+    /// Its records in the order in which they came.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn zone_records(&self, id: Uuid) -> Result<Vec<StoredRecord>, StoreError> {
+        let rows = sqlx::query!("select id, owner, rtype, ttl, data from records where zone_id = $1 order by id", id)
+            .fetch_all(self.pool)
+            .await?;
+        rows.into_iter()
+            .map(|r| Ok(StoredRecord { id: r.id, record: to_record(&r.owner, &r.rtype, r.ttl, &r.data)? }))
+            .collect()
+    }
+
+    /// Its published versions, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn zone_versions(&self, id: Uuid) -> Result<Vec<VersionRow>, StoreError> {
+        Ok(sqlx::query_as!(
+            VersionRow,
+            "select number, serial, created_at, created_by, note from zone_versions
+             where zone_id = $1 order by number desc limit 1000",
+            id,
+        )
+        .fetch_all(self.pool)
+        .await?)
+    }
+
+    /// The text of a version.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn zone_version(&self, id: Uuid, number: i32) -> Result<String, StoreError> {
+        Ok(sqlx::query_scalar!("select content from zone_versions where zone_id = $1 and number = $2", id, number)
+            .fetch_one(self.pool)
+            .await?)
+    }
+
+    /// Names and version numbers of all zones that are served, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn published_numbers(&self) -> Result<Vec<(String, i32)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select name, published_number as "number!" from zones
+             where published_number is not null and archived_at is null order by name"#,
+        )
+        .fetch_all(self.pool)
+        .await?;
+        Ok(rows.into_iter().map(|r| (r.name, r.number)).collect())
+    }
+
+    /// The published texts of these zones.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn published_zones(&self, names: &[String]) -> Result<Vec<PublishedZone>, StoreError> {
+        Ok(sqlx::query_as!(
+            PublishedZone,
+            "select z.name, v.number, v.content from zones z
+             join zone_versions v on v.zone_id = z.id and v.number = z.published_number
+             where z.name = any($1) and z.archived_at is null order by z.name",
+            names,
+        )
+        .fetch_all(self.pool)
+        .await?)
+    }
+
+    /// Zones that are not served, and why: number of errors (0: never published).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unpublished_zones(&self) -> Result<Vec<(String, i32)>, StoreError> {
+        let rows = sqlx::query!("select name, errors from zones where published_number is null and archived_at is null order by name")
+            .fetch_all(self.pool)
+            .await?;
+        Ok(rows.into_iter().map(|r| (r.name, r.errors)).collect())
+    }
+
+    /// Records whose owner or data hold a text.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn search_records(&self, q: &str, page: Page) -> Result<Listed<FoundRecord>, StoreError> {
+        let like = pattern(q);
+        // Counting every hit of a common text would read the whole table; a thousand is enough to say "many".
+        let total = sqlx::query_scalar!(
+            r#"select count(*) as "n!" from (select from records where (owner || ' ' || data) ilike $1 limit 1000) r"#,
+            like,
+        )
+        .fetch_one(self.pool)
+        .await?;
+        let items = sqlx::query_as!(
+            FoundRecord,
+            "select zone_id, owner, rtype, ttl, data from records where (owner || ' ' || data) ilike $1
+             limit $2 offset $3",
+            like,
+            page.limit,
+            page.offset.min(1000),
+        )
+        .fetch_all(self.pool)
+        .await?;
+        Ok(Listed { items, total })
+    }
+}
+
+impl Tx {
+    /// Locks a zone for an edit that was made on `revision`.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Stale` if it was edited since.
+    pub async fn lock_zone(&mut self, id: Uuid, revision: i32) -> Result<(), StoreError> {
+        let current =
+            sqlx::query_scalar!("select revision from zones where id = $1 and archived_at is null for update", id)
+                .fetch_one(&mut *self.tx)
+                .await?;
+        if current == revision { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
+    /// Puts these records in the place of those that a zone has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn replace_records(&mut self, zone: Uuid, records: &[Record]) -> Result<(), StoreError> {
+        sqlx::query!("delete from records where zone_id = $1", zone).execute(&mut *self.tx).await?;
+        let zones = vec![zone; records.len()];
+        self.insert_records(&zones, records).await
+    }
+
+    pub(crate) async fn insert_records(&mut self, zones: &[Uuid], records: &[Record]) -> Result<(), StoreError> {
+        let owners: Vec<String> = records.iter().map(|r| r.owner.to_string()).collect();
+        let types: Vec<String> = records.iter().map(|r| r.rtype().to_string()).collect();
+        let ttls: Vec<i64> = records.iter().map(|r| i64::from(r.ttl)).collect();
+        let data: Vec<String> = records.iter().map(|r| r.data.to_string()).collect();
+        sqlx::query!(
+            "insert into records (zone_id, owner, rtype, ttl, data)
+             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[])",
+            zones,
+            &owners,
+            &types,
+            &ttls,
+            &data,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Adds a record to a zone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_record(&mut self, zone: Uuid, record: &Record) -> Result<(), StoreError> {
+        self.insert_records(&[zone], std::slice::from_ref(record)).await
+    }
+
+    /// Puts a record in the place of another.
+    ///
+    /// # Errors
+    /// `NotFound` if the zone has no record of that id.
+    pub async fn update_record(&mut self, zone: Uuid, id: i64, record: &Record) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "update records set owner = $3, rtype = $4, ttl = $5, data = $6 where zone_id = $1 and id = $2",
+            zone,
+            id,
+            record.owner.to_string(),
+            record.rtype().to_string(),
+            i64::from(record.ttl),
+            record.data.to_string(),
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        ensure_one(done.rows_affected())
+    }
+
+    /// Takes a record out of a zone.
+    ///
+    /// # Errors
+    /// `NotFound` if the zone has no record of that id.
+    pub async fn delete_record(&mut self, zone: Uuid, id: i64) -> Result<(), StoreError> {
+        let done =
+            sqlx::query!("delete from records where zone_id = $1 and id = $2", zone, id).execute(&mut *self.tx).await?;
+        ensure_one(done.rows_affected())
+    }
+
+    /// Notes what the lint says, and that there is a new revision.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_zone_stats(&mut self, zone: Uuid, stats: ZoneStats) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "update zones set errors = $2, warnings = $3, records = $4, changed = $5, revision = revision + 1, updated_at = $6
+             where id = $1",
+            zone,
+            stats.errors,
+            stats.warnings,
+            stats.records,
+            stats.changed,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        ensure_one(done.rows_affected())
+    }
+
+    /// Adds a version and makes it the one that is served.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish_zone(&mut self, zone: Uuid, serial: u32, content: &str, note: &str) -> Result<i32, StoreError> {
+        let number = sqlx::query_scalar!(
+            r#"insert into zone_versions (zone_id, number, serial, content, created_at, created_by, note)
+             select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 from zone_versions where zone_id = $1
+             returning number"#,
+            zone,
+            i64::from(serial),
+            content,
+            self.now,
+            self.scope.actor(),
+            note,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        sqlx::query!(
+            "update zones set published_number = $2, published_serial = $3, changed = false where id = $1",
+            zone,
+            number,
+            i64::from(serial),
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(number)
+    }
+}
