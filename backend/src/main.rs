@@ -1,1 +1,8 @@
-fn main(){}
+//! The program.
+
+use std::process::ExitCode;
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    hostler::cli::run().await
+}

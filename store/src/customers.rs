@@ -62,7 +62,12 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn customers(&self, filter: &CustomerFilter, sort: Sort, page: Page) -> Result<Listed<CustomerRow>, StoreError> {
+    pub async fn customers(
+        &self,
+        filter: &CustomerFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<Listed<CustomerRow>, StoreError> {
         let narrow = |query: &mut QueryBuilder<Postgres>| {
             query.push(" where c.archived_at is null");
             if !filter.q.trim().is_empty() {
@@ -71,7 +76,10 @@ impl View<'_> {
                     .push_bind(pattern(&filter.q));
             }
             if let Some(number) = &filter.reseller {
-                query.push(" and c.reseller_id = (select id from resellers where number = ").push_bind(number.clone()).push(")");
+                query
+                    .push(" and c.reseller_id = (select id from resellers where number = ")
+                    .push_bind(number.clone())
+                    .push(")");
             }
         };
         let mut count = QueryBuilder::new("select count(*) from customers c");

@@ -74,7 +74,12 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn domains(&self, filter: &DomainFilter, sort: Sort, page: Page) -> Result<Listed<DomainRow>, StoreError> {
+    pub async fn domains(
+        &self,
+        filter: &DomainFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<Listed<DomainRow>, StoreError> {
         let narrow = |query: &mut QueryBuilder<Postgres>| {
             query.push(" where d.archived_at is null");
             if !filter.q.trim().is_empty() {
@@ -92,9 +97,13 @@ impl View<'_> {
                 query.push(" and d.customer_id = ").push_bind(customer);
             }
             if let Some(number) = &filter.reseller {
-                query.push(" and d.reseller_id = (select id from resellers where number = ").push_bind(number.clone()).push(")");
+                query
+                    .push(" and d.reseller_id = (select id from resellers where number = ")
+                    .push_bind(number.clone())
+                    .push(")");
             }
-            let exists = |inner: &'static str| (" and exists (select from zones z where z.name = d.name and ", inner, ")");
+            let exists =
+                |inner: &'static str| (" and exists (select from zones z where z.name = d.name and ", inner, ")");
             let (open, inner, close) = match filter.zone {
                 None => return,
                 Some(ZoneState::None) => (" and not exists (select from zones z where z.name = d.name", "", ")"),

@@ -27,7 +27,9 @@ const MAX_SOCKET_DIR: usize = 85;
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedError {
     /// No binaries.
-    #[error("no PostgreSQL found under /usr/lib/postgresql and none in PATH: install it (Debian: apt-get install postgresql) or give a database.url")]
+    #[error(
+        "no PostgreSQL found under /usr/lib/postgresql and none in PATH: install it (Debian: apt-get install postgresql) or give a database.url"
+    )]
     NotInstalled,
     /// The data directory cannot be used.
     #[error("{path}: {source}")]
@@ -38,7 +40,9 @@ pub enum EmbeddedError {
         source: io::Error,
     },
     /// The unprivileged user cannot reach the data directory.
-    #[error("PostgreSQL refuses to run as root, and the user {SYSTEM_USER} cannot enter {0}: choose a data_dir outside, such as /var/lib/hostler")]
+    #[error(
+        "PostgreSQL refuses to run as root, and the user {SYSTEM_USER} cannot enter {0}: choose a data_dir outside, such as /var/lib/hostler"
+    )]
     Unreachable(PathBuf),
     /// A program failed.
     #[error("{program} failed: {output}")]
@@ -141,10 +145,16 @@ impl Embedded {
         }
         say("creating the private PostgreSQL cluster");
         let mut command = self.command("initdb");
-        command
-            .arg("-D")
-            .arg(&self.data)
-            .args(["-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-instructions"]);
+        command.arg("-D").arg(&self.data).args([
+            "-U",
+            OWNER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "--no-instructions",
+        ]);
         run("initdb", command)
     }
 
@@ -167,7 +177,13 @@ impl Embedded {
         }
         let log = self.data.join("server.log");
         let mut command = self.command("pg_ctl");
-        command.args(["start", "-w", "-s", "-t", "60", "-D"]).arg(&self.data).arg("-l").arg(&log).arg("-o").arg(options);
+        command
+            .args(["start", "-w", "-s", "-t", "60", "-D"])
+            .arg(&self.data)
+            .arg("-l")
+            .arg(&log)
+            .arg("-o")
+            .arg(options);
         // Its standard streams would keep a pipe open for as long as the server lives.
         command.stdout(Stdio::null()).stderr(Stdio::null());
         // A group of its own: the Ctrl-C that ends the panel must not reach the server before its clients are gone.
@@ -175,7 +191,8 @@ impl Embedded {
         match command.status() {
             Ok(status) if status.success() => Ok(()),
             other => {
-                let tail: Vec<String> = fs::read_to_string(&log).unwrap_or_default().lines().rev().take(5).map(str::to_owned).collect();
+                let tail: Vec<String> =
+                    fs::read_to_string(&log).unwrap_or_default().lines().rev().take(5).map(str::to_owned).collect();
                 let output = format!("{other:?}; {}", tail.into_iter().rev().collect::<Vec<_>>().join(" | "));
                 Err(EmbeddedError::Failed { program: "pg_ctl start", output })
             }
@@ -281,11 +298,20 @@ fn system_user(say: &dyn Fn(&str)) -> Result<(u32, u32), EmbeddedError> {
     }
     say("creating the system user hostler-postgres, as PostgreSQL refuses to run as root");
     let mut command = Command::new("useradd");
-    command.args(["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin"]);
+    command.args([
+        "--system",
+        "--user-group",
+        "--no-create-home",
+        "--home-dir",
+        "/nonexistent",
+        "--shell",
+        "/usr/sbin/nologin",
+    ]);
     command.arg(OsStr::new(SYSTEM_USER));
     let made = run("useradd", command);
     // Two processes may start at once: whoever came second finds the user there.
-    lookup_user().ok_or_else(|| made.err().unwrap_or(EmbeddedError::Failed { program: "useradd", output: String::new() }))
+    lookup_user()
+        .ok_or_else(|| made.err().unwrap_or(EmbeddedError::Failed { program: "useradd", output: String::new() }))
 }
 
 fn lookup_user() -> Option<(u32, u32)> {

@@ -55,7 +55,12 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn homepages(&self, filter: &HomepageFilter, sort: Sort, page: Page) -> Result<Listed<HomepageRow>, StoreError> {
+    pub async fn homepages(
+        &self,
+        filter: &HomepageFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<Listed<HomepageRow>, StoreError> {
         let narrow = |query: &mut QueryBuilder<Postgres>| {
             query.push(" where h.archived_at is null");
             if !filter.q.trim().is_empty() {
@@ -71,7 +76,10 @@ impl View<'_> {
                 query.push(" and h.kind = ").push_bind(kind.clone());
             }
             if let Some(customer) = filter.customer {
-                query.push(" and h.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
+                query
+                    .push(" and h.domain_id in (select id from domains where customer_id = ")
+                    .push_bind(customer)
+                    .push(")");
             }
         };
         let mut count = QueryBuilder::new("select count(*) from homepages h");

@@ -58,7 +58,12 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn create_import(&mut self, source: &str, upload: Option<&[u8]>, state: &str) -> Result<Uuid, StoreError> {
+    pub async fn create_import(
+        &mut self,
+        source: &str,
+        upload: Option<&[u8]>,
+        state: &str,
+    ) -> Result<Uuid, StoreError> {
         let id = new_id(self.now);
         sqlx::query!(
             "insert into imports (id, source, created_at, created_by, state, upload) values ($1, $2, $3, $4, $5, $6)",
@@ -78,7 +83,13 @@ impl Tx {
     ///
     /// # Errors
     /// `NotFound` if there is no such import.
-    pub async fn set_import(&mut self, id: Uuid, state: &str, plan: Option<&Value>, error: Option<&str>) -> Result<(), StoreError> {
+    pub async fn set_import(
+        &mut self,
+        id: Uuid,
+        state: &str,
+        plan: Option<&Value>,
+        error: Option<&str>,
+    ) -> Result<(), StoreError> {
         let done = sqlx::query!(
             "update imports set state = $2, plan = coalesce($3, plan), error = $4,
                  upload = case when $2 = 'applied' then null else upload end,
@@ -205,7 +216,9 @@ impl View<'_> {
     /// # Errors
     /// `NotFound` if there is none.
     pub async fn refusal(&self, id: i64) -> Result<(RefusalRow, Vec<u8>), StoreError> {
-        let row = sqlx::query!("select id, file, line, reason, raw from refusals where id = $1", id).fetch_one(self.pool).await?;
+        let row = sqlx::query!("select id, file, line, reason, raw from refusals where id = $1", id)
+            .fetch_one(self.pool)
+            .await?;
         let size = i32::try_from(row.raw.len()).unwrap_or(i32::MAX);
         Ok((RefusalRow { id: row.id, file: row.file, line: row.line, reason: row.reason, size }, row.raw))
     }

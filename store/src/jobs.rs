@@ -108,7 +108,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn beat_job(&self, id: Uuid, now: DateTime<Utc>, done: i64, total: i64, note: &str) -> Result<bool, StoreError> {
+    pub async fn beat_job(
+        &self,
+        id: Uuid,
+        now: DateTime<Utc>,
+        done: i64,
+        total: i64,
+        note: &str,
+    ) -> Result<bool, StoreError> {
         Ok(sqlx::query_scalar!(
             "update jobs set heartbeat_at = $2, progress_done = $3, progress_total = $4, progress_note = $5
              where id = $1 and state = 'running' returning cancel_requested",
@@ -145,7 +152,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn fail_job(&self, id: Uuid, now: DateTime<Utc>, error: &str, retry_at: Option<DateTime<Utc>>) -> Result<(), StoreError> {
+    pub async fn fail_job(
+        &self,
+        id: Uuid,
+        now: DateTime<Utc>,
+        error: &str,
+        retry_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StoreError> {
         sqlx::query!(
             "update jobs set state = case when $4::timestamptz is null then 'failed' else 'waiting' end,
                  run_at = coalesce($4, run_at), error = $3,
@@ -166,9 +179,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn end_cancelled_job(&self, id: Uuid, now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query!("update jobs set state = 'cancelled', finished_at = $2 where id = $1 and state = 'running'", id, now)
-            .execute(&self.pool)
-            .await?;
+        sqlx::query!(
+            "update jobs set state = 'cancelled', finished_at = $2 where id = $1 and state = 'running'",
+            id,
+            now
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 

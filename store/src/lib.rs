@@ -28,6 +28,8 @@ pub mod zones;
 
 pub use error::StoreError;
 pub use scope::Scope;
+/// How to reach a database.
+pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 pub use tx::{Tx, View};
 
 use chrono::{DateTime, Utc};

@@ -58,7 +58,13 @@ pub(crate) fn pattern(text: &str) -> String {
 }
 
 /// Appends ` order by COLUMN [desc], TIE limit … offset …`. Columns come from the caller's fixed table only.
-pub(crate) fn finish(query: &mut QueryBuilder<Postgres>, columns: &[&'static str], tie: &'static str, sort: Sort, page: Page) {
+pub(crate) fn finish(
+    query: &mut QueryBuilder<Postgres>,
+    columns: &[&'static str],
+    tie: &'static str,
+    sort: Sort,
+    page: Page,
+) {
     let column = columns.get(sort.column).copied().unwrap_or(tie);
     query.push(" order by ").push(column);
     if sort.descending {

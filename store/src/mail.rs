@@ -68,7 +68,10 @@ impl View<'_> {
                 query.push(" and x.password_scheme = ").push_bind(scheme.clone());
             }
             if let Some(customer) = filter.customer {
-                query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
+                query
+                    .push(" and x.domain_id in (select id from domains where customer_id = ")
+                    .push_bind(customer)
+                    .push(")");
             }
         };
         let union = |query: &mut QueryBuilder<Postgres>| {

@@ -206,7 +206,10 @@ impl Tx {
 
     async fn known_zones(&mut self, known: &mut KnownRows) -> Result<(), StoreError> {
         let mut records: HashMap<Uuid, Vec<Record>> = HashMap::new();
-        for r in sqlx::query!("select zone_id, owner, rtype, ttl, data from records order by id").fetch_all(&mut *self.tx).await? {
+        for r in sqlx::query!("select zone_id, owner, rtype, ttl, data from records order by id")
+            .fetch_all(&mut *self.tx)
+            .await?
+        {
             records.entry(r.zone_id).or_default().push(to_record(&r.owner, &r.rtype, r.ttl, &r.data)?);
         }
         for r in sqlx::query!("select id, name, imported from zones").fetch_all(&mut *self.tx).await? {
@@ -334,14 +337,19 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_zones(&mut self, rows: &[(PaperZone, String, Option<Uuid>)], note: &str) -> Result<(), StoreError> {
+    pub async fn put_zones(
+        &mut self,
+        rows: &[(PaperZone, String, Option<Uuid>)],
+        note: &str,
+    ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = rows.iter().map(|_| new_id(self.now)).collect();
         let names: Vec<String> = rows.iter().map(|(z, ..)| z.name.clone()).collect();
         let unicode: Vec<String> = rows.iter().map(|(_, u, _)| u.clone()).collect();
         let domains: Vec<Option<Uuid>> = rows.iter().map(|(.., d)| *d).collect();
         let errors: Vec<i32> = rows.iter().map(|(z, ..)| z.errors).collect();
         let warnings: Vec<i32> = rows.iter().map(|(z, ..)| z.warnings).collect();
-        let counts: Vec<i32> = rows.iter().map(|(z, ..)| i32::try_from(z.zone.records.len()).unwrap_or(i32::MAX)).collect();
+        let counts: Vec<i32> =
+            rows.iter().map(|(z, ..)| i32::try_from(z.zone.records.len()).unwrap_or(i32::MAX)).collect();
         let changed: Vec<bool> = rows.iter().map(|(z, ..)| z.publish.is_none()).collect();
         let digests: Vec<Vec<u8>> = rows.iter().map(|(z, ..)| zone_digest(&z.zone)).collect();
         let written = sqlx::query!(
@@ -467,7 +475,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_mailboxes(&mut self, rows: &[(PaperMailbox, Option<String>, Option<Uuid>)]) -> Result<(), StoreError> {
+    pub async fn put_mailboxes(
+        &mut self,
+        rows: &[(PaperMailbox, Option<String>, Option<Uuid>)],
+    ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = rows.iter().map(|_| new_id(self.now)).collect();
         let addresses: Vec<String> = rows.iter().map(|(r, ..)| r.address.clone()).collect();
         let domains: Vec<Option<Uuid>> = rows.iter().map(|(.., d)| *d).collect();
@@ -527,6 +538,30 @@ impl Tx {
             .execute(&mut *self.tx)
             .await?;
         }
+        Ok(())
+    }
+}
+
+impl Tx {
+    /// Makes a domain for each of these zones that has none: with the customer of the domain above it, or nobody's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ensure_domains(&mut self, names: &[String], unicode: &[String]) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = names.iter().map(|_| new_id(self.now)).collect();
+        sqlx::query!(
+            "insert into domains (id, name, unicode, customer_id, customer_number, reseller_id, created_at, updated_at)
+             select t.id, t.name, t.unicode, p.customer_id, p.customer_number, p.reseller_id, $4, $4
+             from unnest($1::uuid[], $2::text[], $3::text[]) as t (id, name, unicode)
+             left join domains p on p.name = substr(t.name, position('.' in t.name) + 1)
+             on conflict on constraint domains_name_key do nothing",
+            &ids,
+            names,
+            unicode,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
         Ok(())
     }
 }

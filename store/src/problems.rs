@@ -29,9 +29,14 @@ impl Tx {
     /// When the database fails.
     pub async fn facts(&mut self) -> Result<Facts, StoreError> {
         let mut facts = Facts::default();
-        let rows = sqlx::query_scalar!("select number from customers where archived_at is null").fetch_all(&mut *self.tx).await?;
+        let rows = sqlx::query_scalar!("select number from customers where archived_at is null")
+            .fetch_all(&mut *self.tx)
+            .await?;
         facts.customers.extend(rows);
-        for row in sqlx::query!("select name, customer_number from domains where archived_at is null").fetch_all(&mut *self.tx).await? {
+        for row in sqlx::query!("select name, customer_number from domains where archived_at is null")
+            .fetch_all(&mut *self.tx)
+            .await?
+        {
             if let Ok(name) = DomainName::parse(&row.name) {
                 facts.domains.insert(name, row.customer_number);
             }
@@ -67,7 +72,10 @@ impl Tx {
         }
         facts.zones = zones.into_values().collect();
         facts.zones.sort_by(|a, b| a.name.cmp(&b.name));
-        for row in sqlx::query!("select name, aliases from homepages where archived_at is null order by name").fetch_all(&mut *self.tx).await? {
+        for row in sqlx::query!("select name, aliases from homepages where archived_at is null order by name")
+            .fetch_all(&mut *self.tx)
+            .await?
+        {
             facts.homepages.push((row.name, row.aliases));
         }
         for row in sqlx::query!(
@@ -79,7 +87,10 @@ impl Tx {
         {
             facts.mailboxes.push(MailboxFacts { address: row.address, has_password: row.password, has_path: row.path });
         }
-        for row in sqlx::query!("select address, targets from aliases where archived_at is null").fetch_all(&mut *self.tx).await? {
+        for row in sqlx::query!("select address, targets from aliases where archived_at is null")
+            .fetch_all(&mut *self.tx)
+            .await?
+        {
             facts.aliases.insert(row.address, row.targets);
         }
         Ok(facts)
@@ -127,7 +138,10 @@ impl View<'_> {
         let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
         let mut rows = QueryBuilder::new("select kind, subject, detail from problems");
         narrow(&mut rows);
-        rows.push(" order by kind, subject, detail limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
+        rows.push(" order by kind, subject, detail limit ")
+            .push_bind(page.limit)
+            .push(" offset ")
+            .push_bind(page.offset);
         Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
     }
 
@@ -136,7 +150,8 @@ impl View<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn problem_counts(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        let rows = sqlx::query!(r#"select kind, count(*) as "n!" from problems group by kind"#).fetch_all(self.pool).await?;
+        let rows =
+            sqlx::query!(r#"select kind, count(*) as "n!" from problems group by kind"#).fetch_all(self.pool).await?;
         Ok(rows.into_iter().map(|r| (r.kind, r.n)).collect())
     }
 

@@ -129,7 +129,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session(&self, token_hash: &[u8], now: DateTime<Utc>, idle: Duration) -> Result<Option<Login>, StoreError> {
+    pub async fn session(
+        &self,
+        token_hash: &[u8],
+        now: DateTime<Utc>,
+        idle: Duration,
+    ) -> Result<Option<Login>, StoreError> {
         let row = sqlx::query!(
             "select u.id, u.email, u.name, u.role, s.last_seen_at
              from sessions s join users u on u.id = s.user_id

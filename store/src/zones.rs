@@ -104,7 +104,8 @@ pub struct FoundRecord {
 
 /// A row as a record. It went in as one, so a failure is a fault of this program.
 pub(crate) fn to_record(owner: &str, rtype: &str, ttl: i64, data: &str) -> Result<Record, StoreError> {
-    let wrong = |reason: String| StoreError::Inconsistent { table: "records", reason: format!("{owner} {rtype}: {reason}") };
+    let wrong =
+        |reason: String| StoreError::Inconsistent { table: "records", reason: format!("{owner} {rtype}: {reason}") };
     let owner_name = Name::parse(owner, None).map_err(|e| wrong(e.to_string()))?;
     let rtype: RType = rtype.parse().map_err(|e: hostler_core::dns::rtype::UnknownType| wrong(e.to_string()))?;
     let ttl = u32::try_from(ttl).map_err(|e| wrong(e.to_string()))?;
@@ -117,7 +118,8 @@ pub(crate) fn to_record(owner: &str, rtype: &str, ttl: i64, data: &str) -> Resul
 /// # Errors
 /// `Inconsistent` if the text is no zone.
 pub fn parse_version(name: &str, content: &str) -> Result<Zone, StoreError> {
-    let wrong = |reason: String| StoreError::Inconsistent { table: "zone_versions", reason: format!("{name}: {reason}") };
+    let wrong =
+        |reason: String| StoreError::Inconsistent { table: "zone_versions", reason: format!("{name}: {reason}") };
     let origin = Name::parse(&format!("{name}."), None).map_err(|e| wrong(e.to_string()))?;
     let parsed = hostler_core::dns::parse(content.as_bytes(), &origin)
         .map_err(|e| wrong(e.first().map_or_else(String::new, ToString::to_string)))?;
@@ -225,9 +227,11 @@ impl View<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn unpublished_zones(&self) -> Result<Vec<(String, i32)>, StoreError> {
-        let rows = sqlx::query!("select name, errors from zones where published_number is null and archived_at is null order by name")
-            .fetch_all(self.pool)
-            .await?;
+        let rows = sqlx::query!(
+            "select name, errors from zones where published_number is null and archived_at is null order by name"
+        )
+        .fetch_all(self.pool)
+        .await?;
         Ok(rows.into_iter().map(|r| (r.name, r.errors)).collect())
     }
 
@@ -361,7 +365,13 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn publish_zone(&mut self, zone: Uuid, serial: u32, content: &str, note: &str) -> Result<i32, StoreError> {
+    pub async fn publish_zone(
+        &mut self,
+        zone: Uuid,
+        serial: u32,
+        content: &str,
+        note: &str,
+    ) -> Result<i32, StoreError> {
         let number = sqlx::query_scalar!(
             r#"insert into zone_versions (zone_id, number, serial, content, created_at, created_by, note)
              select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 from zone_versions where zone_id = $1

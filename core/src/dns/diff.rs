@@ -94,12 +94,19 @@ mod tests {
             .map(|c| match c {
                 Change::Added(r) => format!("+{} {}", r.owner, r.data),
                 Change::Removed(r) => format!("-{} {}", r.owner, r.data),
-                Change::Changed { old, new } => format!("~{} {}/{} {}/{}", new.owner, old.ttl, new.ttl, old.data, new.data),
+                Change::Changed { old, new } => {
+                    format!("~{} {}/{} {}/{}", new.owner, old.ttl, new.ttl, old.data, new.data)
+                }
             })
             .collect();
         assert_eq!(
             told,
-            ["+new.a.de. 192.0.2.1", "-old.a.de. 192.0.2.1", "~t.a.de. 60/30 \"x\"/\"x\"", "~www.a.de. 60/60 192.0.2.1/192.0.2.2"]
+            [
+                "+new.a.de. 192.0.2.1",
+                "-old.a.de. 192.0.2.1",
+                "~t.a.de. 60/30 \"x\"/\"x\"",
+                "~www.a.de. 60/60 192.0.2.1/192.0.2.2"
+            ]
         );
         assert!(diff(&old, &old).is_empty());
     }

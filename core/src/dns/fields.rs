@@ -134,9 +134,19 @@ pub(super) fn number<T: std::str::FromStr>(text: &str) -> Option<T> {
 
 fn algorithm(text: &str) -> Option<u8> {
     const MNEMONICS: [(&str, u8); 13] = [
-        ("RSAMD5", 1), ("DH", 2), ("DSA", 3), ("RSASHA1", 5), ("DSA-NSEC3-SHA1", 6), ("RSASHA1-NSEC3-SHA1", 7),
-        ("RSASHA256", 8), ("RSASHA512", 10), ("ECC-GOST", 12), ("ECDSAP256SHA256", 13), ("ECDSAP384SHA384", 14),
-        ("ED25519", 15), ("ED448", 16),
+        ("RSAMD5", 1),
+        ("DH", 2),
+        ("DSA", 3),
+        ("RSASHA1", 5),
+        ("DSA-NSEC3-SHA1", 6),
+        ("RSASHA1-NSEC3-SHA1", 7),
+        ("RSASHA256", 8),
+        ("RSASHA512", 10),
+        ("ECC-GOST", 12),
+        ("ECDSAP256SHA256", 13),
+        ("ECDSAP384SHA384", 14),
+        ("ED25519", 15),
+        ("ED448", 16),
     ];
     number(text).or_else(|| MNEMONICS.iter().find(|(m, _)| m.eq_ignore_ascii_case(text)).map(|(_, n)| *n))
 }
@@ -423,9 +433,7 @@ pub(super) fn typed(rtype: RType, wire: &[u8]) -> Option<Typed> {
         RType::PTR => Typed::Ptr(name(0)?.0),
         RType::DNAME => Typed::Dname(name(0)?.0),
         RType::MX => Typed::Mx { preference: u16_at(0)?, exchange: name(2)?.0 },
-        RType::SRV => {
-            Typed::Srv { priority: u16_at(0)?, weight: u16_at(2)?, port: u16_at(4)?, target: name(6)?.0 }
-        }
+        RType::SRV => Typed::Srv { priority: u16_at(0)?, weight: u16_at(2)?, port: u16_at(4)?, target: name(6)?.0 },
         RType::SOA => {
             let (mname, used) = name(0)?;
             let (rname, more) = name(used)?;

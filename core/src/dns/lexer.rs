@@ -102,8 +102,12 @@ impl<'a> Lexer<'a> {
     }
 
     fn scan(&mut self) -> Result<Entry<'a>, LexError> {
-        let mut entry =
-            Entry { line: self.line, inherits_owner: matches!(self.peek(), Some(b' ' | b'\t')), tokens: Vec::new(), cut: None };
+        let mut entry = Entry {
+            line: self.line,
+            inherits_owner: matches!(self.peek(), Some(b' ' | b'\t')),
+            tokens: Vec::new(),
+            cut: None,
+        };
         let mut depth = 0u32;
         let mut touches_word = false;
         while let Some(byte) = self.peek() {

@@ -44,7 +44,8 @@ pub(super) fn parse(tokens: &[Token<'_>]) -> Result<[u8; 16], RDataError> {
         return Err(RDataError::Extra(super::fields::shown(extra)));
     }
     let mut wire = [0u8; 16];
-    let parts = sizes.into_iter().chain(latitude.to_be_bytes()).chain(longitude.to_be_bytes()).chain(altitude.to_be_bytes());
+    let parts =
+        sizes.into_iter().chain(latitude.to_be_bytes()).chain(longitude.to_be_bytes()).chain(altitude.to_be_bytes());
     for (slot, octet) in wire.iter_mut().skip(1).zip(parts) {
         *slot = octet;
     }

@@ -199,7 +199,8 @@ impl Parser {
         rtype: RType,
         tokens: &[Token<'_>],
     ) -> Result<Record, Reason> {
-        let data = RData::from_tokens(rtype, tokens, Some(&self.origin)).map_err(|error| Reason::Data { rtype, error })?;
+        let data =
+            RData::from_tokens(rtype, tokens, Some(&self.origin)).map_err(|error| Reason::Data { rtype, error })?;
         let ttl = match (ttl, self.default_ttl, self.last_ttl) {
             (Some(own), _, _) => own,
             (None, Some(default), _) => default,
@@ -418,7 +419,9 @@ mod tests {
 
     #[test]
     fn a_ttl_comes_from_the_record_the_directive_the_one_before_or_the_soa() {
-        let ttls = |text: &str| -> Vec<u32> { parse(text.as_bytes(), &origin()).unwrap().zone.records.iter().map(|r| r.ttl).collect() };
+        let ttls = |text: &str| -> Vec<u32> {
+            parse(text.as_bytes(), &origin()).unwrap().zone.records.iter().map(|r| r.ttl).collect()
+        };
         assert_eq!(ttls("@ SOA ns1 h 1 2 3 4 77\na A 192.0.2.1\nb 5 A 192.0.2.1\nc A 192.0.2.3"), [77, 77, 5, 77]);
         assert_eq!(ttls("a 9 A 192.0.2.1\nb A 192.0.2.1\n$TTL 1m\nc A 192.0.2.3"), [9, 9, 60]);
     }
@@ -427,11 +430,23 @@ mod tests {
     fn generate_counts_within_bounds() {
         assert_eq!(
             lines("$TTL 60\n$GENERATE 1-5/2 host${0,3,d} A 192.0.2.$"),
-            ["host001.example.de. 60 A 192.0.2.1", "host003.example.de. 60 A 192.0.2.3", "host005.example.de. 60 A 192.0.2.5"]
+            [
+                "host001.example.de. 60 A 192.0.2.1",
+                "host003.example.de. 60 A 192.0.2.3",
+                "host005.example.de. 60 A 192.0.2.5"
+            ]
         );
         assert_eq!(lines("$TTL 60\n$GENERATE 10-10 ${0,3,n} PTR p$$.x."), ["a.0.example.de. 60 PTR p\\$.x."]);
-        assert_eq!(errors("$GENERATE 0-2147483647 a$ 60 A 192.0.2.1"), ["line 1: $GENERATE would make 2147483648 records, at most 65536 are allowed"]);
-        for bad in ["$GENERATE 5-1 a A 192.0.2.1", "$GENERATE 1-2/0 a$ 60 A 192.0.2.1", "$GENERATE 1-2 a${0,99} 60 A 192.0.2.1", "$GENERATE"] {
+        assert_eq!(
+            errors("$GENERATE 0-2147483647 a$ 60 A 192.0.2.1"),
+            ["line 1: $GENERATE would make 2147483648 records, at most 65536 are allowed"]
+        );
+        for bad in [
+            "$GENERATE 5-1 a A 192.0.2.1",
+            "$GENERATE 1-2/0 a$ 60 A 192.0.2.1",
+            "$GENERATE 1-2 a${0,99} 60 A 192.0.2.1",
+            "$GENERATE",
+        ] {
             assert!(parse(bad.as_bytes(), &origin()).is_err(), "{bad}");
         }
     }
@@ -439,7 +454,9 @@ mod tests {
     #[test]
     fn every_error_names_its_line_and_reading_goes_on() {
         assert_eq!(
-            errors("$TTL 60\na A 1.2.3\n$INCLUDE /etc/passwd\nb FOO x\nc CH A 1.2.3.4\nd 4294967295 A 192.0.2.1\n$FOO\ne\n\"f"),
+            errors(
+                "$TTL 60\na A 1.2.3\n$INCLUDE /etc/passwd\nb FOO x\nc CH A 1.2.3.4\nd 4294967295 A 192.0.2.1\n$FOO\ne\n\"f"
+            ),
             [
                 "line 2: A: `1.2.3` is not an IPv4 address",
                 "line 3: $INCLUDE is refused: a zone must stand on its own",
@@ -451,7 +468,12 @@ mod tests {
                 "line 9: a quoted text is not closed before the end of the line",
             ]
         );
-        assert_eq!(errors("a A 192.0.2.1"), ["line 1: the record has no TTL and there is neither a $TTL nor a TTL before it (RFC 1035 §5.1, RFC 2308 §4)"]);
+        assert_eq!(
+            errors("a A 192.0.2.1"),
+            [
+                "line 1: the record has no TTL and there is neither a $TTL nor a TTL before it (RFC 1035 §5.1, RFC 2308 §4)"
+            ]
+        );
     }
 
     #[test]

@@ -70,16 +70,41 @@ pub enum Typed {
     Cname(Name),
     Ptr(Name),
     Dname(Name),
-    Mx { preference: u16, exchange: Name },
-    Srv { priority: u16, weight: u16, port: u16, target: Name },
+    Mx {
+        preference: u16,
+        exchange: Name,
+    },
+    Srv {
+        priority: u16,
+        weight: u16,
+        port: u16,
+        target: Name,
+    },
     Soa(Soa),
     /// TXT and SPF: the character-strings.
     Txt(Vec<Vec<u8>>),
-    Caa { flags: u8, tag: String, value: Vec<u8> },
+    Caa {
+        flags: u8,
+        tag: String,
+        value: Vec<u8>,
+    },
     /// SVCB and HTTPS; the parameters stay in wire format.
-    Svcb { priority: u16, target: Name },
-    Tlsa { usage: u8, selector: u8, matching: u8, data: Vec<u8> },
-    Ds { tag: u16, algorithm: u8, digest_type: u8, digest: Vec<u8> },
+    Svcb {
+        priority: u16,
+        target: Name,
+    },
+    Tlsa {
+        usage: u8,
+        selector: u8,
+        matching: u8,
+        data: Vec<u8>,
+    },
+    Ds {
+        tag: u16,
+        algorithm: u8,
+        digest_type: u8,
+        digest: Vec<u8>,
+    },
     /// Any other type.
     Other,
 }
@@ -313,18 +338,29 @@ mod tests {
             ("SSHFP", "4 2 00ff", "4 2 00FF"),
             ("DS", "1 ECDSAP256SHA256 2 00ff", "1 13 2 00FF"),
             ("NAPTR", r#"100 10 "u" "E2U+sip" "!^.*$!sip:a@b!" ."#, r#"100 10 "u" "E2U+sip" "!^.*$!sip:a@b!" ."#),
-            ("LOC", "52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m", "52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000.00m 10.00m"),
+            (
+                "LOC",
+                "52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000m 10m",
+                "52 22 23.000 N 4 53 32.000 E -2.00m 0.00m 10000.00m 10.00m",
+            ),
             ("LOC", "42 21 54 N 71 06 18 W -24m 30m", "42 21 54.000 N 71 6 18.000 W -24.00m 30.00m 10000.00m 10.00m"),
             ("HTTPS", "1 . alpn=h2,h3 port=8443", "1 . alpn=\"h2,h3\" port=8443"),
             ("HTTPS", "1 . ipv4hint=192.0.2.1 alpn=\"h2\"", "1 . alpn=\"h2\" ipv4hint=192.0.2.1"),
             ("SVCB", "0 other.", "0 other.example.de."),
-            ("SVCB", "16 foo.example.org. mandatory=alpn,ipv4hint alpn=\"f\\\\\\\\oo\\\\,bar,h2\" ipv4hint=192.0.2.1 key667=\"hello\\210qoo\"",
-             "16 foo.example.org. mandatory=alpn,ipv4hint alpn=\"f\\\\\\\\oo\\\\,bar,h2\" ipv4hint=192.0.2.1 key667=\"hello\\210qoo\""),
+            (
+                "SVCB",
+                "16 foo.example.org. mandatory=alpn,ipv4hint alpn=\"f\\\\\\\\oo\\\\,bar,h2\" ipv4hint=192.0.2.1 key667=\"hello\\210qoo\"",
+                "16 foo.example.org. mandatory=alpn,ipv4hint alpn=\"f\\\\\\\\oo\\\\,bar,h2\" ipv4hint=192.0.2.1 key667=\"hello\\210qoo\"",
+            ),
             ("DNAME", "other.", "other."),
             ("URI", "10 1 \"https://example.de/\"", "10 1 \"https://example.de/\""),
             ("RP", "hans\\.dampf txt", "hans\\.dampf.example.de. txt.example.de."),
             ("HINFO", "PC \"Linux 6\"", "\"PC\" \"Linux 6\""),
-            ("SOA", "ns1 hostmaster ( 1 2h 30m 2w 1h )", "ns1.example.de. hostmaster.example.de. 1 7200 1800 1209600 3600"),
+            (
+                "SOA",
+                "ns1 hostmaster ( 1 2h 30m 2w 1h )",
+                "ns1.example.de. hostmaster.example.de. 1 7200 1800 1209600 3600",
+            ),
             ("TYPE65280", "\\# 4 0a00 0001", "\\# 4 0A000001"),
             ("TYPE65280", "\\# 0", "\\# 0"),
             ("TYPE1", "\\# 4 0a000001", "10.0.0.1"),
@@ -357,7 +393,9 @@ mod tests {
         ] {
             assert_eq!(canonical(rtype, text).unwrap_err(), reason, "{rtype} {text}");
         }
-        assert!(canonical("TXT", &format!("\"{}\"", "x".repeat(256))).unwrap_err().starts_with("a text has 256 octets"));
+        assert!(
+            canonical("TXT", &format!("\"{}\"", "x".repeat(256))).unwrap_err().starts_with("a text has 256 octets")
+        );
         assert!(canonical("TXT", "x\n@ IN NS evil.").is_err());
     }
 

@@ -1,9 +1,6 @@
 //! Records and zones.
 
-use super::{
-    RData, RType, Serial, Typed,
-    rdata::Soa,
-};
+use super::{RData, RType, Serial, Typed, rdata::Soa};
 use crate::names::Name;
 use std::cmp::Ordering;
 
@@ -66,8 +63,10 @@ impl Zone {
     /// apex's NS ahead of its other types, no duplicates, one TTL per `RRset` (RFC 2181 §5.2: the first one written,
     /// which is the one that BIND serves).
     pub fn canonicalise(&mut self) {
-        let mut keyed: Vec<_> =
-            std::mem::take(&mut self.records).into_iter().map(|r| (type_rank(r.rtype()), r.data.canonical(), r)).collect();
+        let mut keyed: Vec<_> = std::mem::take(&mut self.records)
+            .into_iter()
+            .map(|r| (type_rank(r.rtype()), r.data.canonical(), r))
+            .collect();
         // The sort is stable: within an RRset of differing TTLs the first in the file must still be found.
         let mut first_ttl: std::collections::HashMap<(Name, RType), u32> = std::collections::HashMap::new();
         for (_, _, record) in &mut keyed {

@@ -149,9 +149,7 @@ impl FromStr for RType {
             // 0, 41 (OPT) and 128 to 255 are not data (RFC 6895 §3.1).
             (!matches!(number, 0 | 41 | 128..=255)).then_some(Self(number))
         };
-        Self::from_mnemonic(text)
-            .or_else(numbered)
-            .ok_or_else(|| UnknownType(text.chars().take(40).collect()))
+        Self::from_mnemonic(text).or_else(numbered).ok_or_else(|| UnknownType(text.chars().take(40).collect()))
     }
 }
 
@@ -175,7 +173,9 @@ mod tests {
             assert_eq!(format!("TYPE{}", known.0).parse(), Ok(*known));
         }
         assert_eq!("TYPE65280".parse::<RType>().unwrap().to_string(), "TYPE65280");
-        for text in ["ANY", "AXFR", "TYPE0", "TYPE255", "TYPE41", "TYPE65536", "TYPE", "TYPE+1", "MYX", "", "\u{fc}\u{fc}"] {
+        for text in
+            ["ANY", "AXFR", "TYPE0", "TYPE255", "TYPE41", "TYPE65536", "TYPE", "TYPE+1", "MYX", "", "\u{fc}\u{fc}"]
+        {
             assert!(text.parse::<RType>().is_err(), "{text}");
         }
     }

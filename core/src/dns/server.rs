@@ -95,67 +95,82 @@ pub fn include(flavor: Flavor, zones: &[Name]) -> String {
     out
 }
 
-/// A main configuration that serves the rendered folder as it is: authoritative only, no recursion, no transfers.
-/// Paths are relative to the folder, in which the server is started.
+/// A main configuration that serves the rendered folder, whose absolute path is `dir`: authoritative only, no
+/// recursion, no transfers. The caller has seen to it that the path holds no quote and no line break.
 #[must_use]
-pub fn main_config(flavor: Flavor) -> String {
+pub fn main_config(flavor: Flavor, dir: &str) -> String {
     let include = flavor.include_file();
+    let (local, _) = local_config(flavor, None);
     match flavor {
         Flavor::Bind => format!(
-            "// Written by Hostler. Start in this folder: named -c named.conf\n\
-             // Port, addresses and keys of the machine belong into local.named.conf, which is kept.\n\
+            "// Written by Hostler. Ports, addresses and keys of the machine belong into {local}, which is kept.\n\
              options {{\n\
-             \tdirectory \".\";\n\
-             \tpid-file \"named.pid\";\n\
-             \tsession-keyfile \"session.key\";\n\
+             \tdirectory \"{dir}\";\n\
+             \tpid-file \"{dir}/run/named.pid\";\n\
+             \tsession-keyfile \"{dir}/run/session.key\";\n\
              \tlock-file none;\n\
              \trecursion no;\n\
              \tallow-transfer {{ none; }};\n\
              \tnotify no;\n\
              \tdnssec-validation no;\n\
              \tminimal-responses yes;\n\
-             \tmasterfile-format text;\n\
-             \tinclude \"local.named.conf\";\n\
+             \tcheck-names primary warn;\n\
+             \tinclude \"{dir}/{local}\";\n\
              }};\n\
-             include \"{include}\";\n"
+             include \"{dir}/{include}\";\n"
         ),
         Flavor::Nsd => format!(
-            "# Written by Hostler. Start in this folder: nsd -c nsd.conf\n\
-             # Port, addresses and keys of the machine belong into local.nsd.conf, which is kept.\n\
+            "# Written by Hostler. Ports, addresses and keys of the machine belong into {local}, which is kept.\n\
              server:\n\
              \tusername: \"\"\n\
              \tchroot: \"\"\n\
-             \tzonesdir: \"\"\n\
+             \tzonesdir: \"{dir}\"\n\
              \tdatabase: \"\"\n\
-             \tpidfile: \"nsd.pid\"\n\
-             \txfrdfile: \"xfrd.state\"\n\
-             \tzonelistfile: \"zone.list\"\n\
+             \tpidfile: \"{dir}/run/nsd.pid\"\n\
+             \txfrdfile: \"{dir}/run/xfrd.state\"\n\
+             \tzonelistfile: \"{dir}/run/zone.list\"\n\
+             \txfrdir: \"{dir}/run\"\n\
              \thide-version: yes\n\
-             include: \"local.nsd.conf\"\n\
-             include: \"{include}\"\n"
+             include: \"{dir}/{local}\"\n\
+             include: \"{dir}/{include}\"\n"
         ),
         Flavor::Knot => format!(
-            "# Written by Hostler. Start in this folder: knotd -c knot.conf\n\
-             # Port, addresses and keys of the machine belong into local.knot.conf, which is kept.\n\
-             include: local.knot.conf\n\
-             database:\n    storage: db\n\
-             template:\n  - id: default\n    storage: .\n    semantic-checks: on\n    zonefile-load: difference\n    \
+            "# Written by Hostler. Ports, addresses and keys of the machine belong into {local}, which is kept.\n\
+             include: \"{dir}/{local}\"\n\
+             database:\n    storage: \"{dir}/db\"\n\
+             template:\n  - id: default\n    storage: \"{dir}\"\n    semantic-checks: on\n    zonefile-load: difference\n    \
              zonefile-sync: -1\n    journal-content: changes\n\
-             include: {include}\n"
+             include: \"{dir}/{include}\"\n"
         ),
     }
 }
 
-/// What belongs to the machine and is written only if it is not there: where the server listens.
+/// What belongs to the machine and is written only if it is not there: the file's name, and where the server listens.
 #[must_use]
-pub fn local_config(flavor: Flavor) -> (&'static str, &'static str) {
+pub fn local_config(flavor: Flavor, listen: Option<std::net::SocketAddr>) -> (&'static str, String) {
     match flavor {
-        Flavor::Bind => ("local.named.conf", "listen-on port 53 { any; };\nlisten-on-v6 port 53 { any; };\n"),
-        Flavor::Nsd => ("local.nsd.conf", "server:\n\tport: 53\nremote-control:\n\tcontrol-enable: no\n"),
-        Flavor::Knot => (
-            "local.knot.conf",
-            "server:\n    rundir: run\n    listen: [ 0.0.0.0@53, ::@53 ]\nlog:\n  - target: stderr\n    any: info\n",
-        ),
+        Flavor::Bind => {
+            let text = listen.map_or_else(
+                || "// listen-on port 53 { any; };\n".to_owned(),
+                |a| format!("listen-on port {} {{ {}; }};\nlisten-on-v6 {{ none; }};\n", a.port(), a.ip()),
+            );
+            ("local.named.conf", text)
+        }
+        Flavor::Nsd => {
+            let listen = listen.map_or_else(
+                || "\t# ip-address: 192.0.2.1\n".to_owned(),
+                |a| format!("\tip-address: {}@{}\n", a.ip(), a.port()),
+            );
+            ("local.nsd.conf", format!("server:\n{listen}remote-control:\n\tcontrol-enable: no\n"))
+        }
+        Flavor::Knot => {
+            let listen =
+                listen.map_or_else(|| "[ 0.0.0.0@53, ::@53 ]".to_owned(), |a| format!("{}@{}", a.ip(), a.port()));
+            (
+                "local.knot.conf",
+                format!("server:\n    rundir: run\n    listen: {listen}\nlog:\n  - target: stderr\n    any: info\n"),
+            )
+        }
     }
 }
 

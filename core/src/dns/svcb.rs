@@ -39,8 +39,10 @@ pub(super) fn parse(tokens: &[Token<'_>], alias: bool, wire: &mut Vec<u8>) -> Re
             return Err(bad("allowed with priority 0 (RFC 9460 §2.4.1)", token));
         }
         let (key, value) = split(token)?;
-        let number = key_number(&key).ok_or_else(|| bad("a service parameter such as alpn=h2 (RFC 9460 §2.1)", token))?;
-        let octets = encode(number, value.as_ref()).ok_or_else(|| bad("a valid value of this parameter (RFC 9460 §7)", token))?;
+        let number =
+            key_number(&key).ok_or_else(|| bad("a service parameter such as alpn=h2 (RFC 9460 §2.1)", token))?;
+        let octets = encode(number, value.as_ref())
+            .ok_or_else(|| bad("a valid value of this parameter (RFC 9460 §7)", token))?;
         if params.insert(number, octets).is_some() {
             return Err(RDataError::Bad { expected: "a key that stands only once (RFC 9460 §2.1)", text: key });
         }
@@ -213,7 +215,8 @@ pub(super) fn write(wire: &[u8], out: &mut String) {
                 let _ = write!(out, "={}", value.iter().fold(0u32, |v, b| v << 8 | u32::from(*b)));
             }
             4 => {
-                let all: Vec<String> = value.chunks_exact(4).map(|c| Ipv4Addr::new(c[0], c[1], c[2], c[3]).to_string()).collect();
+                let all: Vec<String> =
+                    value.chunks_exact(4).map(|c| Ipv4Addr::new(c[0], c[1], c[2], c[3]).to_string()).collect();
                 let _ = write!(out, "={}", all.join(","));
             }
             5 => {

@@ -37,9 +37,13 @@ pub fn parse(text: &[u8]) -> Option<u32> {
 mod tests {
     #[test]
     fn units_add_up_and_nonsense_is_refused() {
-        for (text, seconds) in
-            [("3600", Some(3600)), ("1h30m", Some(5400)), ("2W", Some(1_209_600)), ("4294967295", Some(u32::MAX)), ("", None)]
-        {
+        for (text, seconds) in [
+            ("3600", Some(3600)),
+            ("1h30m", Some(5400)),
+            ("2W", Some(1_209_600)),
+            ("4294967295", Some(u32::MAX)),
+            ("", None),
+        ] {
             assert_eq!(super::parse(text.as_bytes()), seconds, "{text}");
         }
         for text in ["h", "1x", "4294967296", "99999999999999999999", "-1", "1 h"] {

@@ -75,7 +75,10 @@ mod tests {
             message.extend_from_slice(&u16::try_from(record.data.wire().len()).unwrap().to_be_bytes());
             message.extend_from_slice(record.data.wire());
             let read = rr::Record::<rr::RData>::read(&mut BinDecoder::new(&message)).unwrap();
-            assert_eq!(read.name.to_ascii().to_lowercase(), record.owner.to_string().to_lowercase().replace("\\", "\\"));
+            assert_eq!(
+                read.name.to_ascii().to_lowercase(),
+                record.owner.to_string().to_lowercase().replace("\\", "\\")
+            );
             assert_eq!(read.ttl, record.ttl);
             assert_eq!(u16::from(read.record_type()), record.rtype().0);
             if record.rtype() == RType::MX {
@@ -89,7 +92,8 @@ mod tests {
         let data = (0..RType::KNOWN.len(), prop::collection::vec(any::<u8>(), 0..60))
             .prop_filter_map("valid data", |(i, wire)| RData::from_wire(RType::KNOWN[i], &wire).ok());
         let texts = prop::collection::vec(prop::collection::vec(any::<u8>(), 0..60), 1..3).prop_map(|strings| {
-            let wire: Vec<u8> = strings.iter().flat_map(|s| [&[u8::try_from(s.len()).unwrap()], &s[..]].concat()).collect();
+            let wire: Vec<u8> =
+                strings.iter().flat_map(|s| [&[u8::try_from(s.len()).unwrap()], &s[..]].concat()).collect();
             RData::from_wire(RType::TXT, &wire).unwrap()
         });
         let owner = prop::collection::vec(1u8..128, 1..20).prop_map(|label| {

@@ -134,9 +134,21 @@ mod tests {
     #[test]
     fn hostile_names_are_refused() {
         let long = "a".repeat(10_000_000);
-        for text in
-            ["", ".", "de", "a..de", "-a.de", "a-.de", "a b.de", "a\nb.de", "a;b.de", "../x.de", "a\0.de", "😀\u{202e}.de", &long]
-        {
+        for text in [
+            "",
+            ".",
+            "de",
+            "a..de",
+            "-a.de",
+            "a-.de",
+            "a b.de",
+            "a\nb.de",
+            "a;b.de",
+            "../x.de",
+            "a\0.de",
+            "😀\u{202e}.de",
+            &long,
+        ] {
             assert!(DomainName::parse(text).is_err(), "{text:.20?}");
         }
         assert!(matches!(DomainName::parse(&format!("{}.de", "a".repeat(64))), Err(DomainError::LabelTooLong(_))));

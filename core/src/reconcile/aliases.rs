@@ -20,7 +20,11 @@ pub(super) fn check(facts: &Facts) -> Vec<Problem> {
                 || facts.aliases.contains_key(target)
                 || facts.aliases.contains_key(&format!("@{}", domain(target)));
             if ours.contains(&domain(target)) && !known {
-                problems.push(Problem { kind: Kind::AliasTargetMissing, subject: alias.clone(), detail: target.clone() });
+                problems.push(Problem {
+                    kind: Kind::AliasTargetMissing,
+                    subject: alias.clone(),
+                    detail: target.clone(),
+                });
             }
         }
     }

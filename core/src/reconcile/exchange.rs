@@ -79,7 +79,9 @@ pub(super) fn check(facts: &Facts) -> Vec<Problem> {
                 (Kind::MailboxMxElsewhere, shown.join(", "))
             }
             // Without an MX the address record takes the mail (RFC 5321 §5.1).
-            None if addresses.get(domain).is_some_and(|ips| ips.iter().any(|ip| ours.addresses.contains(*ip))) => continue,
+            None if addresses.get(domain).is_some_and(|ips| ips.iter().any(|ip| ours.addresses.contains(*ip))) => {
+                continue;
+            }
             None => {
                 let reason = enclosing(&zones, domain).unwrap_or(domain);
                 (Kind::MailboxWithoutMx, reason.to_owned())

@@ -216,7 +216,8 @@ mod tests {
             own_mail_hosts: BTreeSet::new(),
         };
         facts.mailboxes.push(MailboxFacts { address: "p@a.de".to_owned(), has_password: false, has_path: true });
-        let told: Vec<_> = reconcile(&facts).iter().map(|p| format!("{} {} {}", p.kind.code(), p.subject, p.detail)).collect();
+        let told: Vec<_> =
+            reconcile(&facts).iter().map(|p| format!("{} {} {}", p.kind.code(), p.subject, p.detail)).collect();
         assert_eq!(
             told,
             [
@@ -242,7 +243,8 @@ mod tests {
             zones.push(zone(&name, &[(&name, &format!("mail.{name}"))], &[(&format!("mail.{name}"), "192.0.2.25")]));
         }
         zones.push(zone("dsl.de", &[("dsl.de", "mail.dsl.de")], &[("mail.dsl.de", "203.0.113.9")]));
-        let mailboxes = ["a@host.de", "a@c0.de", "a@c1.de", "a@c2.de", "a@c3.de", "a@c4.de", "a@dsl.de"].map(mailbox).into();
+        let mailboxes =
+            ["a@host.de", "a@c0.de", "a@c1.de", "a@c2.de", "a@c3.de", "a@c4.de", "a@dsl.de"].map(mailbox).into();
         let facts = Facts { zones, mailboxes, ..Facts::default() };
         let told: Vec<_> = reconcile(&facts).into_iter().filter(|p| p.kind == Kind::MailboxMxElsewhere).collect();
         assert_eq!(told.iter().map(|p| p.subject.as_str()).collect::<Vec<_>>(), ["a@dsl.de"]);

@@ -24,7 +24,8 @@ pub(super) fn check(index: &Index<'_>, out: &mut Vec<Finding>) {
         if let Some((i, record)) = records.iter().find(|(_, r)| r.rtype() == RType::SPF) {
             out.push(Finding::at(Rule::SpfType, record, *i, &[]));
         }
-        let labels: Vec<String> = owner.labels().take(2).map(|l| String::from_utf8_lossy(l).to_ascii_lowercase()).collect();
+        let labels: Vec<String> =
+            owner.labels().take(2).map(|l| String::from_utf8_lossy(l).to_ascii_lowercase()).collect();
         let (first, second) = (labels.first().map_or("", String::as_str), labels.get(1).map_or("", String::as_str));
         match (first, second) {
             ("_dmarc", _) => dmarc(owner, &texts, out),
@@ -70,7 +71,9 @@ fn spf(index: &Index<'_>, owner: &Name, texts: &[(usize, &Record, String)], out:
 
 /// The mechanism or modifier, in lower case, and its value.
 fn spf_term(term: &str) -> Option<(&'static str, &str)> {
-    if let Some((name, value)) = term.split_once('=').filter(|(n, _)| n.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))) {
+    if let Some((name, value)) =
+        term.split_once('=').filter(|(n, _)| n.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)))
+    {
         return match name.to_ascii_lowercase().as_str() {
             "redirect" => (!value.is_empty()).then_some(("redirect", value)),
             // Unknown modifiers are ignored (RFC 7208 §6).
@@ -173,7 +176,13 @@ fn dmarc_tag(tag: &str, value: &str) -> bool {
 
 type Lines<'a> = [(usize, &'a Record, String)];
 
-fn each(texts: &Lines<'_>, head: &str, rule: Rule, check: fn(&[(&str, &str)]) -> Result<(), &'static str>, out: &mut Vec<Finding>) {
+fn each(
+    texts: &Lines<'_>,
+    head: &str,
+    rule: Rule,
+    check: fn(&[(&str, &str)]) -> Result<(), &'static str>,
+    out: &mut Vec<Finding>,
+) {
     for (i, record, text) in texts.iter().filter(|(_, _, t)| t.starts_with("v=")) {
         let result = match tags(text) {
             _ if !text.starts_with(head) => Err("it does not start with its version"),
@@ -197,7 +206,9 @@ fn mta_sts(tags: &[(&str, &str)]) -> Result<(), &'static str> {
 fn tlsrpt(tags: &[(&str, &str)]) -> Result<(), &'static str> {
     match tags.iter().find(|(tag, _)| *tag == "rua") {
         None => Err("rua is missing"),
-        Some((_, rua)) if rua.split(',').all(|u| u.trim().starts_with("mailto:") || u.trim().starts_with("https:")) => Ok(()),
+        Some((_, rua)) if rua.split(',').all(|u| u.trim().starts_with("mailto:") || u.trim().starts_with("https:")) => {
+            Ok(())
+        }
         Some(_) => Err("rua must be mailto: or https:"),
     }
 }

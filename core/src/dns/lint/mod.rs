@@ -42,7 +42,13 @@ impl Finding {
     }
 
     fn of(rule: Rule, owner: &Name, args: &[&dyn std::fmt::Display]) -> Self {
-        Self { rule, owner: owner.clone(), rtype: None, record: None, args: args.iter().map(|a| format!("{a}")).collect() }
+        Self {
+            rule,
+            owner: owner.clone(),
+            rtype: None,
+            record: None,
+            args: args.iter().map(|a| format!("{a}")).collect(),
+        }
     }
 
     /// The finding as an English sentence.
@@ -99,7 +105,8 @@ mod tests {
     use super::*;
     use crate::dns::{parse, profile};
 
-    const HEAD: &str = "$TTL 3600\n@ SOA ns1.h.de. hostmaster.h.de. 1 14400 1800 1209600 3600\n@ NS ns1.h.de.\n@ NS ns2.h.de.\n";
+    const HEAD: &str =
+        "$TTL 3600\n@ SOA ns1.h.de. hostmaster.h.de. 1 14400 1800 1209600 3600\n@ NS ns1.h.de.\n@ NS ns2.h.de.\n";
 
     fn codes(text: &str) -> Vec<&'static str> {
         let origin = Name::parse("example.de.", None).unwrap();
@@ -149,7 +156,10 @@ mod tests {
             ("w 60 A 192.0.2.1\nw 120 A 192.0.2.2", "ttl-differs"),
             ("@ MX 10 gone", "target-missing"),
             ("@ TXT \"v=spf1 -all\"\n@ TXT \"v=spf1 mx -all\"", "spf-several"),
-            ("@ TXT \"v=spf1 include:a.x include:b.x include:c.x include:d.x include:e.x include:f.x include:g.x include:h.x include:i.x include:j.x include:k.x -all\"", "spf-lookups"),
+            (
+                "@ TXT \"v=spf1 include:a.x include:b.x include:c.x include:d.x include:e.x include:f.x include:g.x include:h.x include:i.x include:j.x include:k.x -all\"",
+                "spf-lookups",
+            ),
             ("@ TXT \"v=spf1 ip4:192.0.2.300 -all\"", "spf-syntax"),
             ("@ TXT \"v=spf1 include -all\"", "spf-syntax"),
             ("@ TXT \"v=spf1 ptr -all\"", "spf-ptr"),

@@ -1,0 +1,37 @@
+//! `hostler admin`
+
+use super::{Common, Failure, close, print, unable};
+use crate::identity::service;
+use clap::Subcommand;
+use std::io::Read;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Admin {
+    /// Makes a login, or gives it a new password
+    Create {
+        /// Address, the login name
+        #[arg(long)]
+        email: String,
+        /// Name for people
+        #[arg(long)]
+        name: Option<String>,
+        /// Reads the password from standard input; it is never taken from the command line, where everybody sees it
+        #[arg(long, required = true)]
+        password_stdin: bool,
+    },
+}
+
+pub(super) async fn run(common: &Common, command: Admin) -> Result<(), Failure> {
+    let Admin::Create { email, name, password_stdin: _ } = command;
+    let mut password = String::new();
+    std::io::stdin().take(4096).read_to_string(&mut password).map_err(|e| format!("standard input: {e}"))?;
+    let password = password.trim_end_matches(['\r', '\n']).to_owned();
+    let (context, embedded) = common.open().await?;
+    let made = service::create_admin(&context, &email, name.as_deref(), &password, context.clock.now()).await;
+    close(context, embedded).await;
+    match made.map_err(unable)? {
+        true => print(&format!("created {email}\n")),
+        false => print(&format!("{email} has a new password, its sessions are over\n")),
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The list of customers, and one customer.
+
+use crate::{
+    domains, homepages,
+    http::{
+        App,
+        fault::{Fault, Kind},
+        list::ListQuery,
+        page::Page,
+        visit::Staff,
+    },
+    mail,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_store::{
+    customers::CustomerFilter,
+    domains::DomainFilter,
+    homepages::HomepageFilter,
+    list::{Page as Rows, Sort},
+    mail::MailFilter,
+};
+use hostler_web::{
+    pages::lists::{Cell, Choice, Column, customer, list as list_view, table},
+    ui::frame::Area,
+};
+use uuid::Uuid;
+
+const COLUMNS: &[Column] = &[
+    Column { title: "col-number", sort: Some("number") },
+    Column { title: "col-company", sort: Some("company") },
+    Column { title: "col-contact", sort: None },
+    Column { title: "col-city", sort: Some("city") },
+    Column { title: "col-email", sort: None },
+    Column { title: "col-reseller", sort: None },
+    Column { title: "col-domains", sort: None },
+];
+
+/// `GET /customers`
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let query = ListQuery::parse(request.query_string());
+    let view = app.context.store.view(&staff.scope);
+    let filter = CustomerFilter { q: query.get("q").to_owned(), reseller: query.some("reseller") };
+    let found = view.customers(&filter, query.sort(&["number", "company", "city"]), query.page()).await?;
+    let resellers = view.resellers().await?;
+    let state = query.state("/customers", &["q", "reseller"], found.total);
+    let rows = found
+        .items
+        .into_iter()
+        .map(|c| {
+            vec![
+                Cell::MonoLink(format!("/customers/{}", c.id), c.number),
+                Cell::Text(c.company),
+                Cell::Text(c.contact),
+                Cell::Text(c.city),
+                Cell::Text(c.email),
+                c.reseller.map_or(Cell::Nothing, Cell::Text),
+                Cell::Number(c.domains.to_string()),
+            ]
+        })
+        .collect();
+    let choices = if resellers.is_empty() {
+        Vec::new()
+    } else {
+        vec![Choice {
+            name: "reseller",
+            label: "col-reseller",
+            options: resellers.into_iter().map(|r| (r.clone(), r)).collect(),
+        }]
+    };
+    let page = Page::staff(&app, &staff, Area::Customers, lang.t("nav-customers")).await?.flash(&request);
+    Ok(page.body(|lang| list_view(lang, "nav-customers", &state, choices, COLUMNS, rows, None)))
+}
+
+/// `GET /customers/{id}`
+///
+/// # Errors
+/// 404 if there is no such customer for this visitor.
+pub(super) async fn one(
+    app: web::Data<App>,
+    staff: Staff,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let id: Uuid = id.parse().map_err(|_| Kind::NotFound)?;
+    let view = app.context.store.view(&staff.scope);
+    let c = view.customer(id).await?;
+    let (sort, rows) = (Sort { column: 0, descending: false }, Rows { limit: 100, offset: 0 });
+    let zones = view.domains(&DomainFilter { customer: Some(id), ..DomainFilter::default() }, sort, rows).await?;
+    let sites = view.homepages(&HomepageFilter { customer: Some(id), ..HomepageFilter::default() }, sort, rows).await?;
+    let boxes = view.mail(&MailFilter { customer: Some(id), ..MailFilter::default() }, sort, rows).await?;
+    let name = if c.company.is_empty() { c.number.clone() } else { c.company.clone() };
+    let facts = vec![
+        ("col-number", c.number),
+        ("col-contact", c.contact),
+        ("col-street", c.street),
+        ("col-postcode", c.postcode),
+        ("col-city", c.city),
+        ("col-country", c.country),
+        ("col-email", c.email),
+        ("col-vat", c.vat_id),
+        ("col-reseller", c.reseller.unwrap_or_default()),
+    ];
+    let crumbs = vec![("/customers".to_owned(), lang.t("nav-customers").to_owned())];
+    let page = Page::staff(&app, &staff, Area::Customers, &name).await?.crumbs(crumbs).flash(&request);
+    Ok(page.body(|lang| {
+        let domain_rows = zones.items.into_iter().map(|d| domains::row(lang, d)).collect();
+        let site_rows = sites.items.into_iter().map(|h| homepages::row(lang, h)).collect();
+        let mail_rows = boxes.items.into_iter().map(|m| mail::row(lang, m)).collect();
+        let sections = vec![
+            (
+                "nav-domains",
+                format!("/domains?customer={id}"),
+                table(lang, None, "nav-domains", domains::COLUMNS, domain_rows),
+            ),
+            (
+                "nav-homepages",
+                format!("/homepages?customer={id}"),
+                table(lang, None, "nav-homepages", homepages::COLUMNS, site_rows),
+            ),
+            ("nav-mail", format!("/mail?customer={id}"), table(lang, None, "nav-mail", mail::COLUMNS, mail_rows)),
+        ];
+        customer(lang, name.clone(), facts, sections)
+    }))
+}

@@ -1,0 +1,121 @@
+//! The list of domains.
+
+use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_store::{
+    domains::{DomainFilter, DomainRow, ZoneState},
+    list::Page as Rows,
+};
+use hostler_web::{
+    i18n::Lang,
+    pages::lists::{Cell, Choice, Column, list as list_view, table},
+    ui::{frame::Area, state::Meaning},
+};
+
+/// Columns of a list of domains.
+pub const COLUMNS: &[Column] = &[
+    Column { title: "col-name", sort: Some("name") },
+    Column { title: "col-zone", sort: Some("errors") },
+    Column { title: "col-records", sort: Some("records") },
+    Column { title: "col-serial", sort: None },
+    Column { title: "col-customer", sort: Some("customer") },
+    Column { title: "col-reseller", sort: None },
+];
+
+const STATES: [(&str, &str, ZoneState); 5] = [
+    ("errors", "zone-state-errors", ZoneState::Errors),
+    ("warnings", "zone-state-warnings", ZoneState::Warnings),
+    ("changed", "zone-state-changed", ZoneState::Changed),
+    ("fine", "zone-state-fine", ZoneState::Fine),
+    ("none", "zone-state-none", ZoneState::None),
+];
+
+/// A domain as a row.
+#[must_use]
+pub fn row(lang: Lang, d: DomainRow) -> Vec<Cell> {
+    let errors = d.errors.unwrap_or(0);
+    let state = match d.zone_id {
+        None => Cell::State(Meaning::Unknown, lang.t("zone-state-none").to_owned()),
+        Some(_) if errors > 0 => Cell::State(Meaning::Bad, lang.f("n-errors", &[("n", &errors)])),
+        Some(_) if d.published_serial.is_none() => {
+            Cell::State(Meaning::Unknown, lang.t("zone-state-unserved").to_owned())
+        }
+        Some(_) if d.changed == Some(true) => Cell::State(Meaning::Notice, lang.t("zone-state-changed").to_owned()),
+        Some(_) if d.warnings.unwrap_or(0) > 0 => {
+            Cell::State(Meaning::Warning, lang.f("n-warnings", &[("n", &d.warnings.unwrap_or(0))]))
+        }
+        Some(_) => Cell::State(Meaning::Good, lang.t("zone-state-fine").to_owned()),
+    };
+    vec![
+        match d.zone_id {
+            Some(id) => Cell::MonoLink(format!("/zones/{id}"), d.unicode),
+            None => Cell::Mono(d.unicode),
+        },
+        state,
+        d.records.map_or(Cell::Nothing, |n| Cell::Number(n.to_string())),
+        d.published_serial.map_or(Cell::Nothing, |n| Cell::Number(n.to_string())),
+        match (d.customer_id, d.customer_number) {
+            (Some(id), number) => {
+                let number = number.unwrap_or_default();
+                let company = d.company.filter(|c| !c.is_empty()).map_or(number.clone(), |c| format!("{number} {c}"));
+                Cell::Link(format!("/customers/{id}"), company)
+            }
+            (None, Some(number)) => Cell::State(Meaning::Warning, lang.f("customer-unknown", &[("number", &number)])),
+            (None, None) => Cell::Nothing,
+        },
+        d.reseller.map_or(Cell::Nothing, Cell::Text),
+    ]
+}
+
+/// `GET /domains`
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let query = ListQuery::parse(request.query_string());
+    let view = app.context.store.view(&staff.scope);
+    let q = query.get("q").trim().to_owned();
+    let filter = DomainFilter {
+        q: q.clone(),
+        records: false,
+        customer: query.id("customer"),
+        reseller: query.some("reseller"),
+        zone: STATES.iter().find(|(code, ..)| *code == query.get("zone")).map(|(.., state)| *state),
+    };
+    let found = view.domains(&filter, query.sort(&["name", "customer", "errors", "records"]), query.page()).await?;
+    let records = if query.get("records") == "1" && q.chars().count() > 2 {
+        view.search_records(&q, Rows { limit: 30, offset: 0 }).await?.items
+    } else {
+        Vec::new()
+    };
+    let state = query.state("/domains", &["q", "zone", "reseller", "customer", "records"], found.total);
+    let rows = found.items.into_iter().map(|d| row(lang, d)).collect();
+    let options =
+        STATES.iter().map(|(code, key, _)| ((*code).to_owned(), lang.find(key).unwrap_or("?").to_owned())).collect();
+    let mut choices = vec![Choice { name: "zone", label: "col-zone", options }];
+    let resellers = view.resellers().await?;
+    if !resellers.is_empty() {
+        choices.push(Choice {
+            name: "reseller",
+            label: "col-reseller",
+            options: resellers.into_iter().map(|r| (r.clone(), r)).collect(),
+        });
+    }
+    choices.push(Choice { name: "records", label: "in-records", options: vec![("1".to_owned(), "●".to_owned())] });
+    let hits: Vec<Vec<Cell>> = records
+        .into_iter()
+        .map(|r| {
+            let owner = r.owner.trim_end_matches('.').to_owned();
+            vec![Cell::MonoLink(format!("/zones/{}", r.zone_id), owner), Cell::Text(r.rtype), Cell::Mono(r.data)]
+        })
+        .collect();
+    let page = Page::staff(&app, &staff, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
+    Ok(page.body(|lang| {
+        let columns = ["col-owner", "col-type", "col-data"].map(|title| Column { title, sort: None });
+        let note = (!hits.is_empty()).then(|| {
+            hostler_web::pages::lists::titled(lang, "found-records", table(lang, None, "found-records", &columns, hits))
+        });
+        list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, note)
+    }))
+}

@@ -1,0 +1,419 @@
+//! The pages of one zone.
+
+use super::service::{self, EditError, Editor, FieldError, Loaded, RecordInput};
+use crate::http::{
+    App,
+    fault::{Fault, Kind},
+    page::{Page, done},
+    visit::Staff,
+};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use hostler_core::{access::Action, dns::lint::Severity};
+use hostler_store::StoreError;
+use hostler_web::{
+    i18n::Lang,
+    pages::zone::{self as view, RecordForm, RecordRow, Version, ZoneHead},
+    render::AnyView,
+    time::date_time,
+    ui::{form::FieldErrors, frame::Area},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+/// Ids in the path. What is no id is nobody's zone.
+fn id(text: &str) -> Result<Uuid, Fault> {
+    text.parse().map_err(|_| Kind::NotFound.into())
+}
+
+fn head(loaded: &Loaded) -> ZoneHead {
+    let row = &loaded.row;
+    ZoneHead {
+        href: format!("/zones/{}", row.id),
+        unicode: row.unicode.clone(),
+        origin: loaded.origin.clone(),
+        customer: row.customer_id.map(|id| (format!("/customers/{id}"), row.customer.clone().unwrap_or_default())),
+        revision: row.revision,
+        faults: (row.errors, row.warnings),
+        changed: row.changed,
+        serial: row.published_serial,
+    }
+}
+
+fn field_errors(lang: Lang, fields: &std::collections::BTreeMap<&'static str, FieldError>) -> FieldErrors {
+    fields
+        .iter()
+        .map(|(name, error)| {
+            let text = match error {
+                FieldError::Reason(text) => text.clone(),
+                FieldError::UnknownType(rtype) => lang.f("type-unknown", &[("type", rtype)]),
+            };
+            (*name, text)
+        })
+        .collect()
+}
+
+async fn load(app: &App, staff: &Staff, id: Uuid) -> Result<Loaded, Fault> {
+    Ok(service::load(app.context.store.view(&staff.scope), id, &app.context.settings.dns.profiles).await?)
+}
+
+async fn page(app: &App, staff: &Staff, loaded: &Loaded) -> Result<Page, Fault> {
+    let crumbs = vec![("/domains".to_owned(), staff.visit.lang.t("nav-domains").to_owned())];
+    Ok(Page::staff(app, staff, Area::Domains, &loaded.row.unicode).await?.crumbs(crumbs))
+}
+
+fn editor<'e>(app: &'e App, staff: &'e Staff, zone: Uuid, revision: i32) -> Result<Editor<'e>, Fault> {
+    staff.may(Action::EditZones)?;
+    Ok(Editor {
+        store: &app.context.store,
+        scope: &staff.scope,
+        clock: app.context.clock.clone(),
+        profiles: &app.context.settings.dns.profiles,
+        zone,
+        revision,
+    })
+}
+
+/// Which record is in the form.
+#[derive(Debug, Deserialize)]
+pub struct RecordsQuery {
+    edit: Option<String>,
+}
+
+fn records_body(lang: Lang, loaded: &Loaded, typed: &RecordForm, errors: &FieldErrors) -> AnyView {
+    let sentence =
+        |f: &hostler_core::dns::lint::Finding| (f.rule.severity() == Severity::Error, view::sentence(lang, f));
+    let rows = loaded
+        .records
+        .iter()
+        .enumerate()
+        .map(|(i, stored)| RecordRow {
+            id: stored.id,
+            owner: stored.record.owner.relative_to(&loaded.origin),
+            ttl: stored.record.ttl,
+            rtype: stored.record.rtype().to_string(),
+            data: stored.record.data.to_string(),
+            faults: loaded.findings.iter().filter(|f| f.record == Some(i)).map(sentence).collect(),
+        })
+        .collect();
+    let general = loaded.findings.iter().filter(|f| f.record.is_none()).map(sentence).collect();
+    view::records(lang, &head(loaded), rows, general, typed, errors)
+}
+
+/// `GET /zones/{id}`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor.
+pub async fn records(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    query: web::Query<RecordsQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let loaded = load(&app, &staff, id(&zone)?).await?;
+    let edited =
+        query.edit.as_ref().and_then(|e| e.parse().ok()).and_then(|id: i64| loaded.records.iter().find(|r| r.id == id));
+    let typed = match edited {
+        Some(stored) => RecordForm {
+            id: Some(stored.id),
+            owner: stored.record.owner.relative_to(&loaded.origin),
+            ttl: stored.record.ttl.to_string(),
+            rtype: stored.record.rtype().to_string(),
+            data: stored.record.data.to_string(),
+        },
+        None => RecordForm { rtype: "A".to_owned(), ..RecordForm::default() },
+    };
+    let page = page(&app, &staff, &loaded).await?.flash(&request);
+    Ok(page.body(|lang| records_body(lang, &loaded, &typed, &FieldErrors::new())))
+}
+
+/// The form of one record.
+#[derive(Debug, Deserialize)]
+pub struct RecordPost {
+    revision: i32,
+    #[serde(default)]
+    owner: String,
+    #[serde(default)]
+    ttl: String,
+    #[serde(default)]
+    rtype: String,
+    #[serde(default)]
+    data: String,
+}
+
+async fn put_record(
+    app: &App,
+    staff: &Staff,
+    zone: Uuid,
+    record: Option<i64>,
+    form: RecordPost,
+) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let input = RecordInput { owner: form.owner, ttl: form.ttl, rtype: form.rtype, data: form.data };
+    let result = editor(app, staff, zone, form.revision)?.put_record(record, &input).await;
+    let (status, errors) = match result {
+        Ok(()) => return Ok(done(&format!("/zones/{zone}"), lang.t("record-noted"))),
+        Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
+        Err(EditError::Store(StoreError::Stale)) => {
+            (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
+        }
+        Err(EditError::Store(error)) => return Err(error.into()),
+        Err(EditError::HasErrors) => return Err(Kind::BadRequest.into()),
+    };
+    let loaded = load(app, staff, zone).await?;
+    let typed = RecordForm { id: record, owner: input.owner, ttl: input.ttl, rtype: input.rtype, data: input.data };
+    let page = page(app, staff, &loaded).await?.status(status);
+    Ok(page.body(|lang| records_body(lang, &loaded, &typed, &errors)))
+}
+
+/// `POST /zones/{id}/records`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor.
+pub async fn add_record(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    form: web::Form<RecordPost>,
+) -> Result<HttpResponse, Fault> {
+    put_record(&app, &staff, id(&zone)?, None, form.into_inner()).await
+}
+
+/// `POST /zones/{id}/records/{record}`
+///
+/// # Errors
+/// 404 if there is no such record for this visitor.
+pub async fn update_record(
+    app: web::Data<App>,
+    staff: Staff,
+    path: web::Path<(String, String)>,
+    form: web::Form<RecordPost>,
+) -> Result<HttpResponse, Fault> {
+    let record = path.1.parse().map_err(|_| Kind::NotFound)?;
+    put_record(&app, &staff, id(&path.0)?, Some(record), form.into_inner()).await
+}
+
+/// A form that only says which revision it was made on.
+#[derive(Debug, Deserialize)]
+pub struct RevisionPost {
+    revision: i32,
+}
+
+fn plain(error: EditError) -> Fault {
+    match error {
+        EditError::Store(error) => error.into(),
+        EditError::Fields(_) | EditError::HasErrors => Kind::BadRequest.into(),
+    }
+}
+
+/// `POST /zones/{id}/records/{record}/delete`
+///
+/// # Errors
+/// 404 if there is no such record for this visitor, 412 if the zone was changed since.
+pub async fn delete_record(
+    app: web::Data<App>,
+    staff: Staff,
+    path: web::Path<(String, String)>,
+    form: web::Form<RevisionPost>,
+) -> Result<HttpResponse, Fault> {
+    let (zone, record) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    editor(&app, &staff, zone, form.revision)?.delete_record(record).await.map_err(plain)?;
+    Ok(done(&format!("/zones/{zone}"), staff.visit.lang.t("record-noted")))
+}
+
+/// `GET /zones/{id}/text`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor.
+pub async fn text(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let loaded = load(&app, &staff, id(&zone)?).await?;
+    let text = service::pretty(&loaded.zone());
+    let page = page(&app, &staff, &loaded).await?.flash(&request).islands();
+    Ok(page.body(|lang| view::text(lang, &head(&loaded), text, &FieldErrors::new())))
+}
+
+/// The zone as text.
+#[derive(Debug, Deserialize)]
+pub struct TextPost {
+    revision: i32,
+    #[serde(default)]
+    text: String,
+}
+
+/// `POST /zones/{id}/text`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor.
+pub async fn save_text(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    form: web::Form<TextPost>,
+) -> Result<HttpResponse, Fault> {
+    let (zone, lang) = (id(&zone)?, staff.visit.lang);
+    // Browsers send CRLF; a zone has LF.
+    let typed = form.text.replace("\r\n", "\n");
+    let (status, errors) = match editor(&app, &staff, zone, form.revision)?.put_text(&typed).await {
+        Ok(()) => return Ok(done(&format!("/zones/{zone}/publish"), lang.t("record-noted"))),
+        Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
+        Err(EditError::Store(StoreError::Stale)) => {
+            (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
+        }
+        Err(error) => return Err(plain(error)),
+    };
+    let loaded = load(&app, &staff, zone).await?;
+    let page = page(&app, &staff, &loaded).await?.status(status).islands();
+    Ok(page.body(|lang| view::text(lang, &head(&loaded), typed, &errors)))
+}
+
+async fn publish_page(
+    app: &App,
+    staff: &Staff,
+    zone: Uuid,
+    errors: FieldErrors,
+) -> Result<(Page, impl FnOnce(Lang) -> AnyView), Fault> {
+    let loaded = load(app, staff, zone).await?;
+    let changes = service::pending(app.context.store.view(&staff.scope), &loaded).await?;
+    let page = page(app, staff, &loaded).await?;
+    let body = move |lang: Lang| {
+        let stops =
+            loaded.findings.iter().map(|f| (f.rule.severity() == Severity::Error, view::sentence(lang, f))).collect();
+        view::publish(lang, &head(&loaded), &changes, stops, &errors)
+    };
+    Ok((page, body))
+}
+
+/// `GET /zones/{id}/publish`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor.
+pub async fn publish(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let (page, body) = publish_page(&app, &staff, id(&zone)?, FieldErrors::new()).await?;
+    Ok(page.flash(&request).body(body))
+}
+
+/// What is published, and why.
+#[derive(Debug, Deserialize)]
+pub struct PublishPost {
+    revision: i32,
+    #[serde(default)]
+    note: String,
+}
+
+/// `POST /zones/{id}/publish`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor.
+pub async fn submit_publish(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    form: web::Form<PublishPost>,
+) -> Result<HttpResponse, Fault> {
+    let (zone, lang) = (id(&zone)?, staff.visit.lang);
+    let (status, errors) = match editor(&app, &staff, zone, form.revision)?.publish(form.note.trim()).await {
+        Ok(Some((number, serial))) => {
+            // Numbers as text: a serial is read digit by digit, not with thousands marked.
+            let told = lang
+                .f("published", &[("number", &number), ("serial", &format!("\u{2060}{serial}"))])
+                .replace('\u{2060}', "");
+            return Ok(done(&format!("/zones/{zone}/versions"), &told));
+        }
+        Ok(None) => return Ok(done(&format!("/zones/{zone}/publish"), lang.t("publish-nothing"))),
+        Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
+        Err(EditError::HasErrors) => {
+            (StatusCode::UNPROCESSABLE_ENTITY, FieldErrors::from([("", lang.t("publish-stopped").to_owned())]))
+        }
+        Err(EditError::Store(StoreError::Stale)) => {
+            (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
+        }
+        Err(EditError::Store(error)) => return Err(error.into()),
+    };
+    let (page, body) = publish_page(&app, &staff, zone, errors).await?;
+    Ok(page.status(status).body(body))
+}
+
+/// `POST /zones/{id}/discard`
+///
+/// # Errors
+/// 404 if there is no such zone for this visitor, 412 if it was changed since.
+pub async fn discard(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    form: web::Form<RevisionPost>,
+) -> Result<HttpResponse, Fault> {
+    let zone = id(&zone)?;
+    editor(&app, &staff, zone, form.revision)?.discard().await.map_err(plain)?;
+    Ok(done(&format!("/zones/{zone}"), staff.visit.lang.t("discarded")))
+}
+
+/// Which versions to compare.
+#[derive(Debug, Deserialize)]
+pub struct VersionsQuery {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+/// `GET /zones/{id}/versions`
+///
+/// # Errors
+/// 404 if there is no such zone or version for this visitor.
+pub async fn versions(
+    app: web::Data<App>,
+    staff: Staff,
+    zone: web::Path<String>,
+    query: web::Query<VersionsQuery>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let zone = id(&zone)?;
+    let loaded = load(&app, &staff, zone).await?;
+    let view_of = app.context.store.view(&staff.scope);
+    let list = view_of.zone_versions(zone).await?;
+    let number = |text: &Option<String>| text.as_ref().and_then(|t| t.parse::<i32>().ok());
+    let compared = match (number(&query.from), number(&query.to)) {
+        (Some(from), Some(to)) => {
+            Some((from, to, view_of.zone_version(zone, from).await?, view_of.zone_version(zone, to).await?))
+        }
+        _ => None,
+    };
+    let at = app.context.settings.time_zone.0;
+    let page = page(&app, &staff, &loaded).await?.flash(&request);
+    Ok(page.body(|lang| {
+        let list = list
+            .into_iter()
+            .map(|v| Version {
+                number: v.number,
+                serial: v.serial,
+                at: date_time(v.created_at, at, lang),
+                by: v.created_by,
+                note: v.note,
+            })
+            .collect();
+        view::versions(lang, &head(&loaded), list, compared)
+    }))
+}
+
+/// `GET /zones/{id}/versions/{number}`: the text, as the name servers get it.
+///
+/// # Errors
+/// 404 if there is no such version for this visitor.
+pub async fn version(
+    app: web::Data<App>,
+    staff: Staff,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let number = path.1.parse().map_err(|_| Kind::NotFound)?;
+    let text = app.context.store.view(&staff.scope).zone_version(id(&path.0)?, number).await?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
+}

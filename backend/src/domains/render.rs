@@ -1,0 +1,181 @@
+//! `hostler render dns`: the published zones as a folder that a name server starts from.
+//!
+//! Only what changed is written: a manifest in the folder says which version of each zone lies there. Files are
+//! written beside their place, flushed together, then renamed; a reader sees the old file or the new one.
+
+use hostler_core::{
+    dns::server::{self, Flavor},
+    names::Name,
+};
+use hostler_store::{Scope, Store, StoreError};
+use serde::{Deserialize, Serialize};
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Write},
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+const MANIFEST: &str = ".hostler.json";
+/// Zones read from the database at once: bounds the memory, whatever the number of zones.
+const BATCH: usize = 1000;
+
+/// Why a folder was not rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The folder cannot be written.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The path cannot stand in a configuration.
+    #[error("{0}: a folder whose path holds a quote or a line break cannot stand in a server's configuration")]
+    Path(PathBuf),
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Manifest {
+    zones: BTreeMap<String, i32>,
+}
+
+/// What was done.
+#[derive(Debug, Default, Serialize)]
+pub struct Rendered {
+    /// Zones in the folder.
+    pub zones: usize,
+    /// Files written.
+    pub written: usize,
+    /// Zone files taken away.
+    pub removed: usize,
+    /// Zones that are not served, with the number of their errors.
+    pub withheld: Vec<(String, i32)>,
+}
+
+fn at(path: &Path) -> impl FnOnce(io::Error) -> RenderError + '_ {
+    move |source| RenderError::Io { path: path.to_owned(), source }
+}
+
+/// A folder being renewed: files wait beside their places until [`Folder::settle`].
+struct Folder {
+    pending: Vec<(PathBuf, PathBuf)>,
+}
+
+impl Folder {
+    fn write(&mut self, path: PathBuf, content: &str) -> Result<(), RenderError> {
+        let mut name = std::ffi::OsString::from(".new.");
+        name.push(path.file_name().unwrap_or_default());
+        let beside = path.with_file_name(name);
+        let mut file = File::create(&beside).map_err(at(&beside))?;
+        file.write_all(content.as_bytes()).map_err(at(&beside))?;
+        self.pending.push((beside, path));
+        Ok(())
+    }
+
+    /// As [`Folder::write`], unless the file has this content already.
+    fn write_changed(&mut self, path: PathBuf, content: &str) -> Result<(), RenderError> {
+        match fs::read(&path) {
+            Ok(old) if old == content.as_bytes() => Ok(()),
+            _ => self.write(path, content),
+        }
+    }
+
+    /// Flushes everything with one call, then renames it into place.
+    fn settle(self, root: &Path) -> Result<usize, RenderError> {
+        let flush = |dir: &Path| -> io::Result<()> { Ok(rustix::fs::syncfs(File::open(dir)?)?) };
+        if !self.pending.is_empty() {
+            flush(root).map_err(at(root))?;
+        }
+        for (beside, path) in &self.pending {
+            fs::rename(beside, path).map_err(at(path))?;
+        }
+        if !self.pending.is_empty() {
+            flush(root).map_err(at(root))?;
+        }
+        Ok(self.pending.len())
+    }
+}
+
+/// Renders the folder. `listen` goes into the local configuration where there is none yet.
+///
+/// # Errors
+/// When the folder cannot be written or the database fails; the files in place are then as they were.
+pub async fn render(
+    store: &Store,
+    scope: &Scope,
+    flavor: Flavor,
+    out: &Path,
+    listen: Option<SocketAddr>,
+) -> Result<Rendered, RenderError> {
+    let zones_dir = out.join("zones");
+    fs::create_dir_all(&zones_dir).map_err(at(&zones_dir))?;
+    let out = &fs::canonicalize(out).map_err(at(out))?;
+    let shown = out.to_string_lossy();
+    if shown.contains(['"', '\n', '\\']) {
+        return Err(RenderError::Path(out.clone()));
+    }
+    let lock_path = out.join(".hostler.lock");
+    let lock = File::create(&lock_path).map_err(at(&lock_path))?;
+    lock.lock().map_err(at(&lock_path))?;
+
+    let view = store.view(scope);
+    let mut names = Vec::new();
+    for (name, number) in view.published_numbers().await? {
+        if let Ok(origin) = Name::parse(&format!("{name}."), None)
+            && server::config_name(&origin).is_some()
+        {
+            names.push((name, number, origin));
+        }
+    }
+    let manifest_path = out.join(MANIFEST);
+    let manifest: Manifest =
+        fs::read(&manifest_path).ok().and_then(|m| serde_json::from_slice(&m).ok()).unwrap_or_default();
+    let file = |origin: &Name| out.join("zones").join(server::zone_file(origin));
+    let stale: Vec<String> = names
+        .iter()
+        .filter(|(name, number, origin)| manifest.zones.get(name) != Some(number) || !file(origin).is_file())
+        .map(|(name, ..)| name.clone())
+        .collect();
+    let mut folder = Folder { pending: Vec::new() };
+    for batch in stale.chunks(BATCH) {
+        for zone in view.published_zones(batch).await? {
+            if let Ok(origin) = Name::parse(&format!("{}.", zone.name), None) {
+                folder.write(file(&origin), &zone.content)?;
+            }
+        }
+    }
+    let mut rendered = Rendered { zones: names.len(), ..Rendered::default() };
+    let next = Manifest { zones: names.iter().map(|(name, number, _)| (name.clone(), *number)).collect() };
+    let origins: Vec<Name> = names.into_iter().map(|(.., origin)| origin).collect();
+    folder.write_changed(out.join(flavor.include_file()), &server::include(flavor, &origins))?;
+    folder.write_changed(out.join(flavor.main_file()), &server::main_config(flavor, &shown))?;
+    let (local, text) = server::local_config(flavor, listen);
+    if !out.join(local).exists() {
+        folder.write(out.join(local), &text)?;
+    }
+    for dir in ["run", "db"] {
+        fs::create_dir_all(out.join(dir)).map_err(at(out))?;
+    }
+    rendered.written = folder.settle(out)?;
+    // Only now: a zone file goes after the list that named it.
+    for name in manifest.zones.keys().filter(|name| !next.zones.contains_key(*name)) {
+        if let Ok(origin) = Name::parse(&format!("{name}."), None)
+            && fs::remove_file(file(&origin)).is_ok()
+        {
+            rendered.removed += 1;
+        }
+    }
+    if rendered.written > 0 || rendered.removed > 0 {
+        let mut last = Folder { pending: Vec::new() };
+        last.write(manifest_path, &serde_json::to_string(&next).unwrap_or_default())?;
+        last.settle(out)?;
+    }
+    rendered.withheld = view.unpublished_zones().await?;
+    Ok(rendered)
+}

@@ -1,0 +1,76 @@
+//! Homepages as imported.
+
+use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_store::homepages::{HomepageFilter, HomepageRow};
+use hostler_web::{
+    i18n::Lang,
+    pages::lists::{Cell, Choice, Column, list as list_view},
+    ui::frame::Area,
+};
+
+/// Columns of a list of homepages.
+pub const COLUMNS: &[Column] = &[
+    Column { title: "col-name", sort: Some("name") },
+    Column { title: "col-kind", sort: Some("kind") },
+    Column { title: "col-root", sort: Some("root") },
+    Column { title: "col-aliases", sort: None },
+    Column { title: "col-zone", sort: None },
+    Column { title: "col-customer", sort: None },
+    Column { title: "col-source", sort: None },
+];
+
+const KINDS: [&str; 4] = ["static", "php", "redirect", "proxy"];
+
+/// The routes of this feature.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/homepages", web::get().to(list));
+}
+
+fn kind(lang: Lang, code: &str) -> String {
+    lang.find(&format!("kind-{code}")).unwrap_or("?").to_owned()
+}
+
+/// A homepage as a row.
+#[must_use]
+pub fn row(lang: Lang, h: HomepageRow) -> Vec<Cell> {
+    vec![
+        Cell::Mono(h.unicode),
+        Cell::Text(kind(lang, &h.kind)),
+        Cell::Mono(if h.root.is_empty() { h.target } else { h.root }),
+        if h.aliases.is_empty() { Cell::Nothing } else { Cell::Mono(h.aliases.join(" ")) },
+        h.zone_id.map_or(Cell::Nothing, |id| Cell::Link(format!("/zones/{id}"), lang.t("col-zone").to_owned())),
+        match (h.customer_id, h.customer_number) {
+            (Some(id), Some(number)) => Cell::MonoLink(format!("/customers/{id}"), number),
+            (_, Some(number)) => Cell::Text(lang.f("customer-unknown", &[("number", &number)])),
+            _ => Cell::Nothing,
+        },
+        Cell::Mono(h.source.trim_start_matches("web/sites-enabled/").to_owned()),
+    ]
+}
+
+/// `GET /homepages`
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let query = ListQuery::parse(request.query_string());
+    let filter = HomepageFilter {
+        q: query.get("q").to_owned(),
+        kind: query.some("kind").filter(|k| KINDS.contains(&k.as_str())),
+        customer: query.id("customer"),
+    };
+    let found = app
+        .context
+        .store
+        .view(&staff.scope)
+        .homepages(&filter, query.sort(&["name", "kind", "root"]), query.page())
+        .await?;
+    let state = query.state("/homepages", &["q", "kind", "customer"], found.total);
+    let rows = found.items.into_iter().map(|h| row(lang, h)).collect();
+    let options = KINDS.iter().map(|k| ((*k).to_owned(), kind(lang, k))).collect();
+    let choices = vec![Choice { name: "kind", label: "col-kind", options }];
+    let page = Page::staff(&app, &staff, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
+    Ok(page.body(|lang| list_view(lang, "nav-homepages", &state, choices, COLUMNS, rows, None)))
+}

@@ -1,0 +1,122 @@
+//! What a handler answers when it cannot do what was asked.
+//!
+//! A handler returns a [`Fault`]; it carries no text for people. The middleware makes of it a page in the visitor's
+//! language, or problem+json (RFC 9457) for `/api`. Field errors of a form are no faults: the handler shows the form again.
+
+use actix_web::{HttpResponse, ResponseError, body::BoxBody, http::StatusCode};
+use hostler_store::StoreError;
+
+/// Kinds of faults, each with its status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// 404: nothing there for this visitor.
+    NotFound,
+    /// 403: the role does not have the action.
+    Forbidden,
+    /// 403: the request comes from another site.
+    Origin,
+    /// 412: changed by someone else.
+    Stale,
+    /// 413: larger than is taken.
+    TooLarge,
+    /// 400: something is missing.
+    BadRequest,
+    /// 500: a fault of ours.
+    Internal,
+    /// 303 to the login.
+    Login,
+}
+
+impl Kind {
+    /// Its status.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Forbidden | Self::Origin => StatusCode::FORBIDDEN,
+            Self::Stale => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BadRequest => StatusCode::BAD_REQUEST,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Login => StatusCode::SEE_OTHER,
+        }
+    }
+
+    /// The fault that a bare status of the framework stands for.
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Self::NotFound,
+            status if status.is_client_error() => Self::BadRequest,
+            _ => Self::Internal,
+        }
+    }
+
+    /// Its name in problem+json, and in the keys of its texts.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotFound | Self::Login => "not-found",
+            Self::Forbidden => "forbidden",
+            Self::Origin => "origin",
+            Self::Stale => "stale",
+            Self::TooLarge => "too-large",
+            Self::BadRequest => "bad-request",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+/// A fault with its cause, which only the log sees.
+#[derive(Debug, thiserror::Error)]
+#[error("{kind:?}: {cause}")]
+pub struct Fault {
+    /// What the visitor is told.
+    pub kind: Kind,
+    /// What the operator is told.
+    pub cause: String,
+}
+
+impl Fault {
+    /// A fault of ours.
+    pub fn internal(cause: impl ToString) -> Self {
+        Self { kind: Kind::Internal, cause: cause.to_string() }
+    }
+}
+
+impl From<Kind> for Fault {
+    fn from(kind: Kind) -> Self {
+        Self { kind, cause: String::new() }
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        let kind = match &error {
+            StoreError::NotFound => Kind::NotFound,
+            StoreError::Stale => Kind::Stale,
+            _ => Kind::Internal,
+        };
+        Self { kind, cause: error.to_string() }
+    }
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        self.kind.status()
+    }
+
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut response = HttpResponse::new(self.status_code());
+        response.extensions_mut().insert(Mark { kind: self.kind, cause: self.cause.clone() });
+        response
+    }
+}
+
+/// What the middleware finds in the answer.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    pub(super) kind: Kind,
+    pub(super) cause: String,
+}

@@ -1,0 +1,80 @@
+//! The query of a list: filters, order, page. What it does not know is ignored, what is out of bounds is drawn in.
+
+use hostler_store::list::{PAGE_ROWS, Page, Sort};
+use hostler_web::ui::list::ListState;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+/// A list's query string.
+#[derive(Debug, Clone)]
+pub struct ListQuery {
+    values: HashMap<String, String>,
+}
+
+impl ListQuery {
+    /// Reads a query string; of a name that stands twice the last one counts.
+    #[must_use]
+    pub fn parse(query: &str) -> Self {
+        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        Self {
+            values: pairs.into_iter().map(|(n, v)| (n, v.chars().filter(|c| *c != '\0').take(300).collect())).collect(),
+        }
+    }
+
+    /// A filter's value; empty where it is not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.values.get(name).map_or("", String::as_str)
+    }
+
+    /// A filter's value, if it is set.
+    #[must_use]
+    pub fn some(&self, name: &str) -> Option<String> {
+        Some(self.get(name).to_owned()).filter(|v| !v.is_empty())
+    }
+
+    /// A filter that is an id.
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<Uuid> {
+        self.get(name).parse().ok()
+    }
+
+    /// Which page.
+    #[must_use]
+    pub fn page(&self) -> Page {
+        Page::number(self.number(), PAGE_ROWS)
+    }
+
+    fn number(&self) -> i64 {
+        self.get("page").parse().unwrap_or(1).clamp(1, 20_000)
+    }
+
+    /// The order, by the names of the list's columns.
+    #[must_use]
+    pub fn sort(&self, names: &[&str]) -> Sort {
+        let text = self.get("sort");
+        let (name, descending) = text.strip_prefix('-').map_or((text, false), |name| (name, true));
+        match names.iter().position(|n| *n == name) {
+            Some(column) => Sort { column, descending },
+            None => Sort { column: 0, descending: false },
+        }
+    }
+
+    /// What the page needs to show where it is.
+    #[must_use]
+    pub fn state(&self, path: &'static str, filters: &[&'static str], total: i64) -> ListState {
+        ListState {
+            path,
+            filters: filters.iter().map(|name| (*name, self.get(name).to_owned())).collect(),
+            sort: self
+                .get("sort")
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_')
+                .take(40)
+                .collect(),
+            page: self.number(),
+            limit: PAGE_ROWS,
+            total,
+        }
+    }
+}

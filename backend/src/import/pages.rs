@@ -1,0 +1,256 @@
+//! Upload, plan and reconciliation.
+
+use super::{
+    jobs::{APPLY, PLAN, Payload},
+    plan::Plan,
+};
+use crate::http::{
+    App,
+    fault::{Fault, Kind},
+    list::ListQuery,
+    page::{Page, done},
+    visit::Staff,
+};
+use actix_multipart::Multipart;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web,
+};
+use futures_util::TryStreamExt;
+use hostler_core::{access::Action, reconcile::Kind as ProblemKind};
+use hostler_store::imports::ImportRow;
+use hostler_web::{
+    pages::imports::{self as view, ImportLine, ImportView, ProblemLine, RefusalLine},
+    time::{date_time, size},
+    ui::{form::FieldErrors, frame::Area},
+};
+use uuid::Uuid;
+
+/// The routes of this feature.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/import", web::get().to(list))
+        .route("/import", web::post().to(upload))
+        .route("/import/{id}", web::get().to(one))
+        .route("/import/{id}/apply", web::post().to(apply))
+        .route("/reconciliation", web::get().to(reconciliation))
+        .route("/reconciliation/kept/{id}", web::get().to(kept));
+}
+
+async fn list_page(
+    app: &App,
+    staff: &Staff,
+    errors: FieldErrors,
+    status: StatusCode,
+    request: &HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let zone = app.context.settings.time_zone.0;
+    let lines = app
+        .context
+        .store
+        .view(&staff.scope)
+        .imports()
+        .await?
+        .into_iter()
+        .map(|i| ImportLine {
+            href: format!("/import/{}", i.id),
+            source: i.source,
+            at: date_time(i.created_at, zone, lang),
+            by: i.created_by,
+            state: i.state,
+        })
+        .collect();
+    let most = app.context.settings.import.max_upload_mb;
+    let page = Page::staff(app, staff, Area::Import, lang.t("nav-import")).await?.status(status).flash(request);
+    Ok(page.body(|lang| view::imports(lang, lines, &errors, most)))
+}
+
+/// `GET /import`
+async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    list_page(&app, &staff, FieldErrors::new(), StatusCode::OK, &request).await
+}
+
+/// `POST /import`: an archive, and a job that plans it.
+async fn upload(
+    app: web::Data<App>,
+    staff: Staff,
+    request: HttpRequest,
+    mut parts: Multipart,
+) -> Result<HttpResponse, Fault> {
+    staff.may(Action::ImportPapers)?;
+    let lang = staff.visit.lang;
+    let most_mb = app.context.settings.import.max_upload_mb;
+    let most = usize::try_from(most_mb).unwrap_or(64) << 20;
+    let (mut bytes, mut name) = (Vec::new(), String::new());
+    let broken = |_| Fault::from(Kind::BadRequest);
+    let mut too_large = false;
+    while let Some(mut part) = parts.try_next().await.map_err(broken)? {
+        if part.name() != Some("papers") {
+            continue;
+        }
+        let given = part.content_disposition().and_then(|d| d.get_filename()).unwrap_or_default();
+        let base = given.rsplit(['/', '\\']).next().unwrap_or_default();
+        name = base.chars().filter(|c| !c.is_control()).take(100).collect();
+        while let Some(chunk) = part.try_next().await.map_err(broken)? {
+            // Read on to the end without keeping it: whoever sends must be able to read the answer.
+            if too_large || bytes.len() + chunk.len() > most {
+                too_large = true;
+                bytes = Vec::new();
+            } else {
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+    }
+    if too_large {
+        let errors = FieldErrors::from([("papers", lang.f("import-too-large", &[("mb", &most_mb)]))]);
+        return list_page(&app, &staff, errors, StatusCode::PAYLOAD_TOO_LARGE, &request).await;
+    }
+    if bytes.is_empty() {
+        let errors = FieldErrors::from([("papers", lang.t("import-no-file").to_owned())]);
+        return list_page(&app, &staff, errors, StatusCode::UNPROCESSABLE_ENTITY, &request).await;
+    }
+    if name.is_empty() {
+        "upload".clone_into(&mut name);
+    }
+    let mut tx = app.context.store.begin(&staff.scope, app.context.clock.now()).await?;
+    let id = tx.create_import(&name, Some(&bytes), "reading").await?;
+    enqueue(&mut tx, PLAN, id, &staff).await?;
+    tx.commit().await?;
+    Ok(done(&format!("/import/{id}"), lang.t("import-noted")))
+}
+
+async fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, staff: &Staff) -> Result<(), Fault> {
+    let payload =
+        serde_json::to_value(Payload { import, actor: staff.login.email.clone() }).map_err(Fault::internal)?;
+    tx.enqueue(kind, &payload, Some(&format!("{kind}-{import}"))).await?;
+    Ok(())
+}
+
+fn id(text: &str) -> Result<Uuid, Fault> {
+    text.parse().map_err(|_| Kind::NotFound.into())
+}
+
+fn import_view(import: ImportRow, progress: Option<(i64, i64, String)>) -> ImportView {
+    let plan: Option<Plan> = import.plan.and_then(|p| serde_json::from_value(p).ok());
+    let plan = plan.unwrap_or_default();
+    let kinds: [(&'static str, fn(&super::plan::Counts) -> usize); 6] = [
+        ("nav-customers", |c| c.customers),
+        ("nav-domains", |c| c.domains),
+        ("tile-zones", |c| c.zones),
+        ("nav-homepages", |c| c.homepages),
+        ("tile-mailboxes", |c| c.mailboxes),
+        ("tile-aliases", |c| c.aliases),
+    ];
+    let rows = match import.state.as_str() {
+        "planned" | "applied" => kinds
+            .into_iter()
+            .map(|(key, of)| (key, [of(&plan.create), of(&plan.update), of(&plan.identical), of(&plan.conflict)]))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let notes = |notes: Vec<super::plan::Note>| notes.into_iter().map(|n| (n.file, n.line, n.reason)).collect();
+    ImportView {
+        href: format!("/import/{}", import.id),
+        source: import.source,
+        state: import.state,
+        error: import.error,
+        progress,
+        rows,
+        conflicts: notes(plan.conflicts),
+        refused: notes(plan.refused),
+    }
+}
+
+/// `GET /import/{id}`
+async fn one(
+    app: web::Data<App>,
+    staff: Staff,
+    import: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let view_of = app.context.store.view(&staff.scope);
+    let import = view_of.import(id(&import)?).await?;
+    let running = view_of.active_jobs().await?.into_iter().find(|job| matches!(job.kind.as_str(), PLAN | APPLY));
+    let progress = running.map(|job| (job.progress_done, job.progress_total, job.progress_note));
+    let crumbs = vec![("/import".to_owned(), lang.t("nav-import").to_owned())];
+    let mut page = Page::staff(&app, &staff, Area::Import, &import.source).await?.crumbs(crumbs).flash(&request);
+    if progress.is_some() {
+        page = page.refresh(1);
+    }
+    let shown = import_view(import, progress);
+    Ok(page.body(|lang| view::import(lang, shown)))
+}
+
+/// `POST /import/{id}/apply`
+async fn apply(app: web::Data<App>, staff: Staff, import: web::Path<String>) -> Result<HttpResponse, Fault> {
+    staff.may(Action::ImportPapers)?;
+    let id = id(&import)?;
+    let row = app.context.store.view(&staff.scope).import(id).await?;
+    if row.state != "planned" {
+        return Err(Kind::Stale.into());
+    }
+    let mut tx = app.context.store.begin(&staff.scope, app.context.clock.now()).await?;
+    enqueue(&mut tx, APPLY, id, &staff).await?;
+    tx.commit().await?;
+    Ok(done(&format!("/import/{id}"), staff.visit.lang.t("import-applying")))
+}
+
+/// `GET /reconciliation`
+async fn reconciliation(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let query = ListQuery::parse(request.query_string());
+    let view_of = app.context.store.view(&staff.scope);
+    let found = view_of.problems(ProblemKind::parse(query.get("kind")), query.get("q"), query.page()).await?;
+    let mut kinds = view_of.problem_counts().await?;
+    // The gravest first, as the rules have them.
+    kinds.sort_by_key(|(kind, _)| ProblemKind::parse(kind));
+    let subjects: Vec<String> = found.items.iter().map(|p| p.subject.clone()).collect();
+    let zones = view_of.zone_ids(&subjects).await?;
+    let state = query.state("/reconciliation", &["q", "kind"], found.total);
+    let problems = found
+        .items
+        .into_iter()
+        .map(|p| {
+            let text = lang.f(&format!("problem-{}-text", p.kind), &[("subject", &p.subject), ("detail", &p.detail)]);
+            let href = zones.get(&p.subject).map(|id| format!("/zones/{id}")).or_else(|| {
+                let q = hostler_web::ui::frame::encode(&p.subject);
+                match p.kind.as_str() {
+                    kind if kind.starts_with("mailbox") || kind.starts_with("alias") => Some(format!("/mail?q={q}")),
+                    "vhost-without-zone" => Some(format!("/homepages?q={q}")),
+                    _ => Some(format!("/domains?q={q}")),
+                }
+            });
+            ProblemLine { kind: p.kind, subject: (href, p.subject), text }
+        })
+        .collect();
+    let kept = view_of
+        .refusals(500)
+        .await?
+        .into_iter()
+        .map(|r| RefusalLine {
+            id: r.id,
+            file: r.file,
+            line: r.line,
+            reason: r.reason,
+            size: size(i64::from(r.size), lang),
+        })
+        .collect();
+    let page = Page::staff(&app, &staff, Area::Reconciliation, lang.t("nav-reconciliation")).await?.flash(&request);
+    Ok(page.body(|lang| view::reconciliation(lang, &state, kinds, problems, kept)))
+}
+
+/// `GET /reconciliation/kept/{id}`: the bytes as they were, never as something that a browser would run.
+async fn kept(app: web::Data<App>, staff: Staff, refusal: web::Path<String>) -> Result<HttpResponse, Fault> {
+    let id: i64 = refusal.parse().map_err(|_| Kind::NotFound)?;
+    let (row, bytes) = app.context.store.view(&staff.scope).refusal(id).await?;
+    let base = row.file.rsplit('/').next().unwrap_or_default();
+    let name: String =
+        base.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).take(100).collect();
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "application/octet-stream"))
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(bytes))
+}

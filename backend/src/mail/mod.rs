@@ -1,0 +1,90 @@
+//! Mailboxes and aliases as imported.
+
+use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_store::mail::{MailFilter, MailRow};
+use hostler_web::{
+    i18n::Lang,
+    pages::lists::{Cell, Choice, Column, list as list_view},
+    time::size,
+    ui::{frame::Area, state::Meaning},
+};
+
+/// Columns of a list of mailboxes and aliases.
+pub const COLUMNS: &[Column] = &[
+    Column { title: "col-address", sort: Some("address") },
+    Column { title: "col-kind", sort: None },
+    Column { title: "col-targets", sort: None },
+    Column { title: "col-scheme", sort: None },
+    Column { title: "col-size", sort: Some("bytes") },
+    Column { title: "col-files", sort: Some("files") },
+    Column { title: "col-customer", sort: None },
+];
+
+/// The routes of this feature.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.route("/mail", web::get().to(list));
+}
+
+/// A mailbox or an alias as a row.
+#[must_use]
+pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
+    let kind = match (m.alias, m.address.starts_with('@')) {
+        (false, _) => lang.t("kind-mailbox"),
+        (true, true) => lang.t("kind-catchall"),
+        (true, false) => lang.t("kind-alias"),
+    };
+    let scheme = match (m.alias, m.password_scheme) {
+        (true, _) => Cell::Nothing,
+        (false, Some(scheme)) => Cell::Text(scheme),
+        (false, None) => Cell::State(Meaning::Warning, lang.t("no-password").to_owned()),
+    };
+    vec![
+        Cell::Mono(m.address),
+        Cell::Text(kind.to_owned()),
+        if m.targets.is_empty() { Cell::Nothing } else { Cell::Mono(m.targets.join(", ")) },
+        scheme,
+        m.bytes.map_or(Cell::Nothing, |b| Cell::Number(size(b, lang))),
+        m.files.map_or(Cell::Nothing, |f| Cell::Number(f.to_string())),
+        match (m.customer_id, m.customer_number) {
+            (Some(id), Some(number)) => Cell::MonoLink(format!("/customers/{id}"), number),
+            (_, Some(number)) => Cell::Text(lang.f("customer-unknown", &[("number", &number)])),
+            _ => Cell::Nothing,
+        },
+    ]
+}
+
+/// `GET /mail`
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let query = ListQuery::parse(request.query_string());
+    let filter = MailFilter {
+        q: query.get("q").to_owned(),
+        alias: match query.get("kind") {
+            "mailbox" => Some(false),
+            "alias" => Some(true),
+            _ => None,
+        },
+        scheme: query.some("scheme"),
+        customer: query.id("customer"),
+    };
+    let view = app.context.store.view(&staff.scope);
+    let found = view.mail(&filter, query.sort(&["address", "bytes", "files"]), query.page()).await?;
+    let schemes = view.password_schemes().await?;
+    let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
+    let rows = found.items.into_iter().map(|m| row(lang, m)).collect();
+    let kinds = ["mailbox", "alias"].map(|k| (k.to_owned(), lang.find(&format!("kind-{k}")).unwrap_or("?").to_owned()));
+    let choices = vec![
+        Choice { name: "kind", label: "col-kind", options: kinds.into() },
+        Choice {
+            name: "scheme",
+            label: "col-scheme",
+            options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
+        },
+    ];
+    let page = Page::staff(&app, &staff, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
+    Ok(page.body(|lang| list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, None)))
+}

@@ -1,0 +1,59 @@
+//! What is there, what is wrong, what happened.
+
+use crate::http::{App, fault::Fault, page::Page, visit::Staff};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_web::{
+    pages::dashboard::{Event, Tile, dashboard},
+    time::{date_time, size},
+    ui::frame::Area,
+};
+
+/// `GET /`
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn overview(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = staff.visit.lang;
+    let view = app.context.store.view(&staff.scope);
+    let counts = view.counts().await?;
+    let kinds = view.problem_counts().await?;
+    let zone = app.context.settings.time_zone.0;
+    let events = view.audit_latest(10).await?;
+    let events = events
+        .into_iter()
+        .map(|e| Event { at: date_time(e.at, zone, lang), actor: e.actor, action: e.action, label: e.label })
+        .collect();
+    let tile = |key, value: i64, href| Tile { key, value: value.to_string(), href };
+    let tiles = vec![
+        tile("tile-customers", counts.customers, "/customers"),
+        tile("tile-domains", counts.domains, "/domains"),
+        tile("tile-zones", counts.zones, "/domains"),
+        tile("tile-homepages", counts.homepages, "/homepages"),
+        tile("tile-mailboxes", counts.mailboxes, "/mail?kind=mailbox"),
+        tile("tile-aliases", counts.aliases, "/mail?kind=alias"),
+        Tile {
+            key: "tile-mail-bytes",
+            value: if counts.mail_bytes == 0 { "0".to_owned() } else { size(counts.mail_bytes, lang) },
+            href: "/mail?sort=-bytes",
+        },
+    ];
+    let mut wrong: Vec<(String, String, i64)> = [
+        ("/domains?zone=errors", "wrong-zones-errors", counts.zones_with_errors),
+        ("/reconciliation?kind=zone-not-served", "wrong-zones-unserved", counts.zones_unpublished),
+        ("/domains?zone=changed", "wrong-zones-changed", counts.zones_changed),
+        ("/reconciliation#kept", "wrong-refusals", counts.refusals),
+    ]
+    .into_iter()
+    .filter(|(.., n)| *n > 0)
+    .map(|(href, key, n)| (href.to_owned(), lang.t(key).to_owned(), n))
+    .collect();
+    for (kind, n) in kinds {
+        // The zones are counted above, by what they are now.
+        if !matches!(kind.as_str(), "zone-not-served" | "zone-with-errors") {
+            let text = lang.find(&format!("problem-{kind}")).unwrap_or("?").to_owned();
+            wrong.push((format!("/reconciliation?kind={kind}"), text, n));
+        }
+    }
+    let page = Page::staff(&app, &staff, Area::Overview, lang.t("nav-overview")).await?.flash(&request);
+    Ok(page.body(|lang| dashboard(lang, tiles, wrong, events)))
+}

@@ -1,0 +1,9 @@
+//! What every feature stands on: settings, telemetry, the database, jobs, time and randomness.
+
+pub mod clock;
+pub mod context;
+pub mod jobs;
+pub mod metrics;
+pub mod random;
+pub mod settings;
+pub mod telemetry;

@@ -1,0 +1,299 @@
+//! Settings: a file, the environment, flags, the later stronger. A wrong or unknown one is refused by its name.
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use hostler_core::dns::profile::{self, RegistryProfile};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{
+    fmt::Write as _,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+/// All settings. Documented one by one in [`TABLE`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "TABLE documents them, and a test holds both against each other")]
+pub struct Settings {
+    pub data_dir: PathBuf,
+    pub time_zone: chrono_tz_name::TimeZone,
+    pub database: Database,
+    pub http: Http,
+    pub session: Session,
+    pub dns: Dns,
+    pub mail: Mail,
+    pub import: Import,
+    pub jobs: Jobs,
+    pub log: Log,
+}
+
+macro_rules! section {
+    ($name:ident { $($field:ident: $type:ty $(= $with:literal)? => $default:expr),* $(,)? }) => {
+        #[derive(Debug, Clone, Serialize, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        #[expect(missing_docs, reason = "TABLE documents them")]
+        pub struct $name { $($(#[serde(deserialize_with = $with)])? pub $field: $type),* }
+        impl Default for $name {
+            fn default() -> Self { Self { $($field: $default),* } }
+        }
+    };
+}
+
+section!(Database { url: Option<String> => None, owner_url: Option<String> => None, max_connections: u32 => 16 });
+section!(Http { listen: SocketAddr => SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: Option<String> => None, workers: usize => 0 });
+section!(Session { idle_minutes: u32 => 720, max_days: u32 => 14 });
+section!(Dns { resolvers: Vec<SocketAddr> = "one_or_many" => Vec::new(), profiles: Vec<RegistryProfile> => profile::defaults() });
+section!(Mail { hosts: Vec<String> = "one_or_many" => Vec::new() });
+section!(Import { max_upload_mb: u32 => 64 });
+section!(Jobs { workers: usize => 1 });
+section!(Log { format: LogFormat => LogFormat::Text, filter: String => "info".to_owned() });
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Time zones by their IANA names.
+pub mod chrono_tz_name {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    /// A time zone that the tables know.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct TimeZone(pub hostler_web::time::Tz);
+
+    impl Serialize for TimeZone {
+        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+            to.serialize_str(self.0.name())
+        }
+    }
+
+    impl<'de> Deserialize<'de> for TimeZone {
+        fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+            let name = String::deserialize(from)?;
+            name.parse()
+                .map(Self)
+                .map_err(|_| D::Error::custom(format!("`{name}` is no time zone such as Europe/Berlin")))
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data_dir: default_data_dir(),
+            time_zone: chrono_tz_name::TimeZone(hostler_web::time::BERLIN),
+            database: Database::default(),
+            http: Http::default(),
+            session: Session::default(),
+            dns: Dns::default(),
+            mail: Mail::default(),
+            import: Import::default(),
+            jobs: Jobs::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+fn default_data_dir() -> PathBuf {
+    if rustix::process::geteuid().is_root() {
+        return PathBuf::from("/var/lib/hostler");
+    }
+    let home = |name: &str, rest: &str| std::env::var_os(name).map(|base| PathBuf::from(base).join(rest));
+    home("XDG_DATA_HOME", "hostler")
+        .or_else(|| home("HOME", ".local/share/hostler"))
+        .unwrap_or_else(|| PathBuf::from("hostler-data"))
+}
+
+/// `a,b`, `["a", "b"]` or a single value: the environment has no lists.
+fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de> + std::str::FromStr>(from: D) -> Result<Vec<T>, D::Error>
+where
+    T::Err: std::fmt::Display,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum OneOrMany {
+        One(String),
+        Many(Vec<String>),
+    }
+    let texts = match OneOrMany::deserialize(from)? {
+        OneOrMany::One(text) => text.split(',').map(|t| t.trim().to_owned()).filter(|t| !t.is_empty()).collect(),
+        OneOrMany::Many(texts) => texts,
+    };
+    texts.iter().map(|t| t.parse().map_err(|e| de::Error::custom(format!("`{t}`: {e}")))).collect()
+}
+
+/// Every setting: name, default as text, meaning.
+pub const TABLE: &[(&str, &str, &str)] = &[
+    (
+        "data_dir",
+        "/var/lib/hostler as root, else ~/.local/share/hostler",
+        "Folder of the private PostgreSQL and everything else that is kept.",
+    ),
+    ("time_zone", "Europe/Berlin", "Time zone in which people read times; the database keeps UTC."),
+    (
+        "database.url",
+        "none: a private PostgreSQL under data_dir",
+        "PostgreSQL to use, such as postgres://hostler_server:…@db/hostler. The role must be bound by row-level security.",
+    ),
+    ("database.owner_url", "database.url", "The same database as its owner, for migrations."),
+    ("database.max_connections", "16", "Connections to the database at the most, for each process."),
+    ("http.listen", "127.0.0.1:8080", "Address and port of the panel. Put a reverse proxy with TLS before it."),
+    (
+        "http.public_url",
+        "none",
+        "Address by which people reach the panel, such as https://panel.example.de; links in mails and the origin check use it.",
+    ),
+    ("http.workers", "0: one for each core", "Threads that answer requests."),
+    ("session.idle_minutes", "720", "A session without a request for so long is over."),
+    ("session.max_days", "14", "A session is over after so many days in any case."),
+    ("dns.resolvers", "none: those of the system", "Resolvers to ask, as address:port, several with commas."),
+    (
+        "dns.profiles",
+        "de and * (see the handbook)",
+        "Ranges of SOA values that registries accept, for each top-level domain; a list of tables with tld, refresh, retry, expire, minimum.",
+    ),
+    (
+        "mail.hosts",
+        "none: learned from the zones",
+        "Names or addresses of your own mail servers, several with commas; a mailbox whose MX is none of them is reported.",
+    ),
+    ("import.max_upload_mb", "64", "Largest archive of papers that can be uploaded, in megabytes."),
+    ("jobs.workers", "1", "Jobs that this process runs at once; 0 leaves them to other processes."),
+    ("log.format", "text", "text or json."),
+    ("log.filter", "info", "What is logged, such as info or hostler=debug,warn."),
+];
+
+/// The name of a setting in the environment.
+#[must_use]
+pub fn env_name(setting: &str) -> String {
+    format!("HOSTLER_{}", setting.to_ascii_uppercase().replace('.', "__"))
+}
+
+/// [`TABLE`] as Markdown, for the handbook.
+#[must_use]
+pub fn markdown() -> String {
+    let mut out = String::from(
+        "# Settings\n\nA TOML file (`--config FILE` or `HOSTLER_CONFIG`), then the environment, then `--set NAME=VALUE` on the command \
+         line; the later wins. Generated by `hostler settings`; a test keeps it true.\n\n| setting | environment | default | meaning |\n|---|---|---|---|\n",
+    );
+    for (name, default, meaning) in TABLE {
+        let _ = writeln!(out, "| `{name}` | `{}` | {default} | {meaning} |", env_name(name));
+    }
+    out
+}
+
+/// Reads the settings.
+///
+/// # Errors
+/// A sentence that names the setting, where it came from, and what is wrong with it.
+pub fn load(file: Option<&Path>, flags: &[(String, String)]) -> Result<Settings, String> {
+    let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+    if let Some(file) = file {
+        if !file.is_file() {
+            return Err(format!("the settings file {} is not there", file.display()));
+        }
+        figment = figment.merge(Toml::file_exact(file));
+    }
+    figment = figment.merge(Env::prefixed("HOSTLER_").ignore(&["CONFIG"]).split("__"));
+    for (name, value) in flags {
+        let value: figment::value::Value = value.parse().unwrap_or_else(|never| match never {});
+        figment = figment.merge(Serialized::default(name, value));
+    }
+    let settings: Settings = figment.extract().map_err(|errors| {
+        let told: Vec<String> = errors.into_iter().map(|error| explain(&error)).collect();
+        told.join("; ")
+    })?;
+    if let Some(url) = &settings.http.public_url
+        && !(url.starts_with("https://") || url.starts_with("http://"))
+    {
+        return Err(format!("setting http.public_url: `{url}` does not begin with https:// or http://"));
+    }
+    Ok(settings)
+}
+
+fn explain(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let at = error.path.join(".");
+    let name = match &error.kind {
+        Kind::UnknownField(field, _) if at.is_empty() || at.ends_with(field.as_str()) => {
+            if at.is_empty() {
+                field.clone()
+            } else {
+                at
+            }
+        }
+        Kind::UnknownField(field, _) => format!("{at}.{field}"),
+        _ => at,
+    };
+    let from = error.metadata.as_ref().map_or(String::new(), |m| match &m.source {
+        Some(source) => format!(" (from {source})"),
+        None => format!(" (from {})", m.name),
+    });
+    let reason = match &error.kind {
+        Kind::UnknownField(..) => "there is no such setting".to_owned(),
+        kind => kind.to_string(),
+    };
+    format!("setting {name}{from}: {reason}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flag(name: &str, value: &str) -> Vec<(String, String)> {
+        vec![(name.to_owned(), value.to_owned())]
+    }
+
+    #[test]
+    fn the_table_lists_exactly_the_settings() {
+        let mut names = Vec::new();
+        let all = serde_json::to_value(Settings::default()).unwrap();
+        for (section, value) in all.as_object().unwrap() {
+            match value.as_object() {
+                Some(fields) => names.extend(fields.keys().map(|f| format!("{section}.{f}"))),
+                None => names.push(section.clone()),
+            }
+        }
+        names.sort();
+        let mut listed: Vec<_> = TABLE.iter().map(|(n, ..)| (*n).to_owned()).collect();
+        listed.sort();
+        assert_eq!(names, listed);
+    }
+
+    #[test]
+    fn wrong_and_unknown_settings_are_refused_by_name() {
+        for (name, value, told) in [
+            ("dns.resolver", "x", "dns.resolver"),
+            ("nonsense", "x", "nonsense"),
+            ("http.listen", "here", "http.listen"),
+            ("time_zone", "Mars/Base", "time_zone"),
+            ("log.format", "xml", "log.format"),
+            ("http.public_url", "panel", "http.public_url"),
+        ] {
+            let error = load(None, &flag(name, value)).unwrap_err();
+            assert!(error.contains(told), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn lists_are_written_with_commas() {
+        let settings = load(None, &flag("dns.resolvers", "127.0.0.1:53,127.0.0.2:5353")).unwrap();
+        assert_eq!(settings.dns.resolvers.len(), 2);
+    }
+
+    #[test]
+    fn the_handbook_has_the_table_as_it_is() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(path, markdown()).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(path).unwrap(), markdown(), "run UPDATE_DOCS=1 cargo test");
+    }
+}

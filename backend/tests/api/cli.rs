@@ -1,0 +1,168 @@
+//! The command line: answers, exit statuses, the private Postgres.
+
+use crate::support::{ZONE, demo};
+use std::{
+    io::{Read, Write},
+    net::{TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+pub(crate) fn hostler(data: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hostler"));
+    command.env("HOSTLER_DATA_DIR", data).env_remove("HOSTLER_CONFIG").env_remove("DATABASE_URL").stdin(Stdio::null());
+    command
+}
+
+/// A folder that the unprivileged Postgres can enter.
+pub(crate) fn data_dir() -> tempfile::TempDir {
+    let dir = tempfile::Builder::new().prefix("hcli").tempdir_in("/tmp").unwrap();
+    std::fs::set_permissions(dir.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    dir
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn zone_check_says_no_with_status_1_and_wrong_use_is_2() {
+    let dir = data_dir();
+    let file = dir.path().join("zone");
+    let check = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        run(hostler(dir.path()).args(["zone", "check"]).arg(&file).args(["--origin", "a.example", "--json"]))
+    };
+    let good = check(ZONE);
+    assert_eq!(good.status.code(), Some(0), "{}", stdout(&good));
+    let bad = check(&format!("{ZONE}www A 192.0.2.9\n"));
+    assert_eq!(bad.status.code(), Some(1));
+    let report: serde_json::Value = serde_json::from_str(&stdout(&bad)).unwrap();
+    assert_eq!(
+        (&report["ok"], &report["findings"][0]["code"], &report["findings"][0]["line"]),
+        (&false.into(), &"cname-and-other".into(), &6.into())
+    );
+    let unreadable = check("x\n$INCLUDE y\n");
+    assert_eq!(unreadable.status.code(), Some(1));
+    assert_eq!(run(hostler(dir.path()).args(["zone", "check", "/nowhere", "--origin", "a"])).status.code(), Some(2));
+    assert_eq!(run(hostler(dir.path()).args(["zone", "check"])).status.code(), Some(2));
+    assert_eq!(run(hostler(dir.path()).args(["nonsense"])).status.code(), Some(2));
+}
+
+#[test]
+fn zone_format_is_stable_and_only_the_zone_is_on_stdout() {
+    let dir = data_dir();
+    let file = dir.path().join("zone");
+    std::fs::write(&file, ZONE).unwrap();
+    let format = || run(hostler(dir.path()).args(["zone", "format"]).arg(&file).args(["--origin", "a.example."]));
+    let first = stdout(&format());
+    std::fs::write(&file, &first).unwrap();
+    assert_eq!(stdout(&format()), first);
+    assert!(first.starts_with("a.example.\t3600\tIN\tSOA\t"), "{first}");
+}
+
+#[test]
+fn a_wrong_setting_is_refused_by_its_name() {
+    let dir = data_dir();
+    for (name, value, told) in
+        [("HOSTLER_DNS__RESOLVER", "127.0.0.1:53", "dns.resolver"), ("HOSTLER_HTTP__LISTEN", "x", "http.listen")]
+    {
+        let output = run(hostler(dir.path()).env(name, value).args(["serve"]));
+        assert_eq!(output.status.code(), Some(2));
+        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{output:?}");
+    }
+    let file = dir.path().join("s.toml");
+    std::fs::write(&file, "[dns]\nresolvers = [\"127.0.0.1:5399\"]\nbogus = 1\n").unwrap();
+    let output = run(hostler(dir.path()).args(["serve", "--config"]).arg(&file));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("dns.bogus"), "{output:?}");
+}
+
+struct Panel {
+    child: Child,
+    address: String,
+}
+
+impl Panel {
+    fn start(data: &Path) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let address = format!("127.0.0.1:{port}");
+        let child = hostler(data)
+            .args(["serve", "--listen", &address])
+            .stderr(Stdio::null())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let panel = Self { child, address };
+        let started = Instant::now();
+        while !panel.get("/readyz").contains("ready") {
+            assert!(started.elapsed() < Duration::from_secs(60), "the panel does not answer");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panel
+    }
+
+    fn get(&self, path: &str) -> String {
+        let Ok(mut stream) = TcpStream::connect(&self.address) else { return String::new() };
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    }
+
+    fn stop(mut self, signal: rustix::process::Signal) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, signal).unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Panel {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn the_private_postgres_survives_a_killed_panel_and_ends_with_the_last_user() {
+    let dir = data_dir();
+    let mut create = hostler(dir.path());
+    create
+        .args(["admin", "create", "--email", "a@b.example", "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = create.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"a long enough password\n").unwrap();
+    assert!(child.wait_with_output().unwrap().status.success());
+    let pid_file = dir.path().join("postgres/data/postmaster.pid");
+    assert!(!pid_file.exists(), "a command ends its Postgres");
+
+    Panel::start(dir.path()).stop(rustix::process::Signal::KILL);
+    assert!(pid_file.exists(), "a killed panel leaves its Postgres");
+    let panel = Panel::start(dir.path());
+    assert!(panel.get("/login").contains("200 OK"));
+
+    // A command beside the panel uses the same Postgres and leaves it running.
+    let plan = run(hostler(dir.path()).args(["import", "papers", "--json"]).arg(demo()));
+    assert_eq!(plan.status.code(), Some(0), "{}", String::from_utf8_lossy(&plan.stderr));
+    let plan: serde_json::Value = serde_json::from_str(&stdout(&plan)).unwrap();
+    assert!(plan["create"]["zones"].as_u64().unwrap() > 40 && plan["refused"][0]["file"].is_string(), "{plan}");
+    assert!(panel.get("/readyz").contains("ready"));
+    panel.stop(rustix::process::Signal::TERM);
+    assert!(!pid_file.exists(), "the last user stops it");
+
+    let dry = run(hostler(dir.path()).args(["import", "papers", "--dry-run", "--json"]).arg(demo()));
+    let dry: serde_json::Value = serde_json::from_str(&stdout(&dry)).unwrap();
+    assert_eq!(
+        dry["create"],
+        serde_json::json!({"customers": 0, "domains": 0, "zones": 0, "homepages": 0, "mailboxes": 0, "aliases": 0})
+    );
+    assert_eq!(run(hostler(dir.path()).args(["import", "papers", "/nowhere"])).status.code(), Some(2));
+}

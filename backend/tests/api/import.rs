@@ -1,0 +1,143 @@
+//! Taking over papers: by upload with a plan, and what the database says afterwards.
+
+use crate::support::{ZONE, demo, panel};
+use actix_web::http::StatusCode;
+use hostler::import::files::PaperFiles;
+use sqlx::PgPool;
+use std::io::{Cursor, Write};
+
+fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn an_upload_is_planned_first_and_applied_on_demand(pool: PgPool) {
+    let mut browser = panel(pool).await;
+    browser.log_in().await;
+    let archive = zip_of(&[
+        ("alt/customers.csv", b"Kundennr;Firma\nK1;M\xfcller\nK2;\"a\nb\"\n"),
+        ("alt/domains.csv", b"Domain;Kundennr\na.example;K1\n"),
+        ("alt/dns/zones/a.example", ZONE.as_bytes()),
+    ]);
+    let answer = browser.upload("alt.zip", &archive).await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
+    let path = answer.header("location").to_owned();
+    assert!(browser.get(&path).await.text.contains("being read"));
+    browser.run_jobs().await;
+    let plan = browser.get(&path).await;
+    assert!(plan.text.contains("Take over 3 rows") && plan.text.contains("holds a line break"), "{}", plan.text);
+    assert!(browser.get("/customers").await.text.contains("0 hits"), "a plan changes nothing");
+    assert_eq!(browser.post(&format!("{path}/apply"), &[]).await.status, StatusCode::SEE_OTHER);
+    browser.run_jobs().await;
+    assert!(browser.get(&path).await.text.contains("applied"));
+    assert!(browser.get("/customers?q=m%C3%BCller").await.text.contains("1 hit"));
+    assert!(browser.get("/domains").await.text.contains("a.example"));
+    assert!(browser.get("/domains?q=192.0.2.25&records=1").await.text.contains("mail.a.example"), "records are found");
+    let reconciliation = browser.get("/reconciliation").await;
+    let kept = reconciliation.text.split("/reconciliation/kept/").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let download = browser.get(&format!("/reconciliation/kept/{kept}")).await;
+    assert_eq!(download.text, "K2;\"a\nb\"\n");
+    assert!(download.header("content-disposition").starts_with("attachment"));
+    assert_eq!(browser.post(&format!("{path}/apply"), &[]).await.status, StatusCode::PRECONDITION_FAILED, "only once");
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_is_no_archive_of_papers_fails_with_its_reason(pool: PgPool) {
+    let mut browser = panel(pool).await;
+    browser.log_in().await;
+    for (bytes, reason) in [
+        (b"hello".to_vec(), "neither a zip nor a tar"),
+        (zip_of(&[("holiday.jpg", b"x")]), "none of the papers is there"),
+        (zip_of(&[("customers.csv", &vec![b'0'; 70 << 20])]), "more than 64 MB"),
+    ] {
+        let answer = browser.upload("x.zip", &bytes).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER);
+        browser.run_jobs().await;
+        let page = browser.get(answer.header("location")).await;
+        assert!(page.text.contains(reason), "{reason}: {}", page.text);
+    }
+    assert_eq!(browser.upload("empty.zip", b"").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let large = browser.upload("large.zip", &vec![0; 65 << 20]).await;
+    assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(large.text.contains("larger than 64 MB"));
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_second_run_changes_nothing_and_an_edit_made_here_stays(pool: PgPool) {
+    let mut browser = panel(pool).await;
+    browser.log_in().await;
+    let files = PaperFiles::from_folder(&demo()).unwrap();
+    let first = browser.import_files(&files).await;
+    assert!(first.create.total() > 100, "{first:?}");
+    let second = browser.import_files(&files).await;
+    assert_eq!((second.create.total(), second.update.total(), second.conflict.total()), (0, 0, 0), "{second:?}");
+    assert_eq!(second.identical, first.create);
+    assert_eq!(second.refused, first.refused);
+
+    let path = browser.zone_path("herrenlos.de").await;
+    let revision = browser.get(&path).await.hidden("revision");
+    browser
+        .post(
+            &format!("{path}/records"),
+            &[("revision", &revision), ("owner", "neu"), ("rtype", "A"), ("data", "192.0.2.9")],
+        )
+        .await;
+    let third = browser.import_files(&files).await;
+    assert_eq!((third.update.zones, third.conflict.zones), (0, 0), "the papers say what they said");
+    let mut changed = PaperFiles::from_folder(&demo()).unwrap();
+    let zone = changed.all.get_mut("dns/zones/herrenlos.de").unwrap();
+    zone.extend_from_slice(b"\nalt A 192.0.2.10\n");
+    let fourth = browser.import_files(&changed).await;
+    assert_eq!((fourth.update.zones, fourth.conflict.zones), (0, 1), "{fourth:?}");
+    assert!(browser.get(&path).await.text.contains("192.0.2.9"), "the edit stays");
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn the_truth_about_the_demo_papers_is_found(pool: PgPool) {
+    let mut browser = panel(pool.clone()).await;
+    browser.log_in().await;
+    let plan = browser.import_files(&PaperFiles::from_folder(&demo()).unwrap()).await;
+    let truth: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(demo().with_file_name("truth.json")).unwrap()).unwrap();
+    assert_eq!(serde_json::to_value(plan.create).unwrap(), truth["counts"]);
+    for planted in truth["refused"].as_array().unwrap() {
+        let found = plan.refused.iter().any(|r| planted[0] == r.file.as_str() && planted[1] == r.line.unwrap_or(0));
+        assert!(found, "{planted} is not refused: {:?}", plan.refused);
+    }
+    assert_eq!(plan.refused.len(), truth["refused"].as_array().unwrap().len(), "{:?}", plan.refused);
+    let problems: Vec<(String, String)> =
+        sqlx::query_as("select kind, subject from problems").fetch_all(&pool).await.unwrap();
+    for planted in truth["problems"].as_array().unwrap() {
+        let found =
+            problems.iter().any(|(kind, subject)| planted[0] == kind.as_str() && planted[1] == subject.as_str());
+        assert!(found, "{planted} is not found");
+    }
+    let withheld: Vec<(String,)> =
+        sqlx::query_as("select name from zones where published_number is null order by name")
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+    let mut expected: Vec<String> =
+        truth["zones_withheld"].as_array().unwrap().iter().map(|z| z.as_str().unwrap().to_owned()).collect();
+    expected.sort();
+    assert_eq!(withheld.into_iter().map(|(n,)| n).collect::<Vec<_>>(), expected);
+    for path in [
+        "/",
+        "/reconciliation",
+        "/homepages",
+        "/mail",
+        "/mail?kind=alias&sort=-bytes",
+        "/domains?zone=errors",
+        "/customers?reseller=R100",
+        "/reconciliation?kind=alias-loop",
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(!page.text.contains(">?<"), "a text is missing on {path}");
+    }
+}

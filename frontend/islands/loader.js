@@ -1,0 +1,13 @@
+// Brings the islands of a page to life. The page works without it.
+const script = document.querySelector("script[data-wasm]");
+const wake = async () => {
+  const bundle = await import("__GLUE__");
+  await bundle.default({ module_or_path: script.dataset.wasm });
+  bundle.hydrate();
+  for (const island of document.querySelectorAll("leptos-island")) {
+    const live = bundle[island.dataset.component];
+    if (live) await live(island);
+  }
+  document.documentElement.dataset.islands = "live";
+};
+wake();

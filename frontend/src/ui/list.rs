@@ -1,0 +1,120 @@
+//! Lists: filters, sortable heads, pages. All state is in the URL.
+
+use super::frame::encode;
+use crate::i18n::Lang;
+use leptos::prelude::*;
+
+/// Where a list is: its path, the query without paging, its order and page.
+#[derive(Debug, Clone)]
+pub struct ListState {
+    /// Path of the page.
+    pub path: &'static str,
+    /// Filters that are set, in the order of the form: name and value.
+    pub filters: Vec<(&'static str, String)>,
+    /// Name of the column sorted by; empty for the usual order.
+    pub sort: String,
+    /// Page, from 1.
+    pub page: i64,
+    /// Rows on a page.
+    pub limit: i64,
+    /// Rows in all pages.
+    pub total: i64,
+}
+
+impl ListState {
+    /// The address of this list with something changed.
+    #[must_use]
+    pub fn href(&self, sort: &str, page: i64) -> String {
+        let mut pairs: Vec<(&str, String)> =
+            self.filters.iter().filter(|(_, v)| !v.is_empty()).map(|(n, v)| (*n, v.clone())).collect();
+        if !sort.is_empty() {
+            pairs.push(("sort", sort.to_owned()));
+        }
+        if page > 1 {
+            pairs.push(("page", page.to_string()));
+        }
+        if pairs.is_empty() {
+            return self.path.to_owned();
+        }
+        let query: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={}", encode(v))).collect();
+        format!("{}?{}", self.path, query.join("&"))
+    }
+
+    /// The value of a filter.
+    #[must_use]
+    pub fn filter(&self, name: &str) -> &str {
+        self.filters.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v)
+    }
+
+    fn filtered(&self) -> bool {
+        self.filters.iter().any(|(_, v)| !v.is_empty())
+    }
+}
+
+/// A column head that sorts: up, then down.
+pub fn head(state: &ListState, name: &'static str, text: &'static str) -> impl IntoView + use<> {
+    let down = format!("-{name}");
+    let (aria, mark, next) = if state.sort == name {
+        ("ascending", " ▲", down)
+    } else if state.sort == down {
+        ("descending", " ▼", name.to_owned())
+    } else {
+        ("none", "", name.to_owned())
+    };
+    view! { <th scope="col" aria-sort=aria><a href=state.href(&next, 1)>{text}{mark}</a></th> }
+}
+
+/// A field of choices: empty value for "all".
+pub fn choice(
+    name: &'static str,
+    label: &'static str,
+    all: &'static str,
+    value: &str,
+    options: Vec<(String, String)>,
+) -> impl IntoView + use<> {
+    let value = value.to_owned();
+    let options = options
+        .into_iter()
+        .map(|(code, text)| {
+            let selected = code == value;
+            view! { <option value=code selected=selected>{text}</option> }
+        })
+        .collect_view();
+    view! { <label>{label}<select name=name><option value="">{all}</option>{options}</select></label> }
+}
+
+/// The line of filters: the search and whatever else the list has.
+pub fn filters(lang: Lang, state: &ListState, more: AnyView) -> impl IntoView + use<> {
+    let reset = state.filtered().then(|| view! { <a href=state.path>{lang.t("filter-reset")}</a> });
+    view! {
+        <form class="filters" method="get" action=state.path>
+            <label>{lang.t("search")}<input type="search" name="q" value=state.filter("q").to_owned() /></label>
+            {more}
+            <button>{lang.t("filter-apply")}</button>
+            {reset}
+        </form>
+    }
+}
+
+/// Number of hits and links to the other pages.
+pub fn pages(lang: Lang, state: &ListState) -> impl IntoView + use<> {
+    let first = (state.page - 1) * state.limit + 1;
+    let last = (first + state.limit - 1).min(state.total);
+    let range = (state.total > 0).then(|| format!(" · {first}–{last}"));
+    let back = (state.page > 1).then(|| view! { <a rel="prev" href=state.href(&state.sort, state.page - 1)>{format!("← {}", lang.t("page-back"))}</a> });
+    let on = (last < state.total).then(|| view! { <a rel="next" href=state.href(&state.sort, state.page + 1)>{format!("{} →", lang.t("page-next"))}</a> });
+    view! { <nav class="pages" aria-label=lang.t("pages")><span>{lang.f("hits", &[("n", &state.total)])}{range}</span>{back}{on}</nav> }
+}
+
+/// What stands in the place of rows where there are none.
+pub fn empty(lang: Lang, state: &ListState) -> Option<impl IntoView + use<>> {
+    (state.total == 0).then(|| {
+        if state.filtered() {
+            view! { <p class="empty">{lang.t("empty-filtered")}" "<a href=state.path>{lang.t("filter-reset")}</a></p> }
+                .into_any()
+        } else {
+            view! { <p class="empty">{lang.t("empty-list")}" "<a href="/import">{lang.t("nav-import")}</a></p> }
+                .into_any()
+        }
+    })
+}
