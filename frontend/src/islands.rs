@@ -65,7 +65,7 @@ pub fn ZoneText(
             <textarea id="f-text" name="text" class="mono" rows=rows.to_string() spellcheck="false" autocomplete="off"
                 on:input=move |event| typed.set(event_target_value(&event))>{text}</textarea>
         </div>
-        <ul class="remarks" role="status" aria-live="polite">
+        <div role="status" aria-live="polite"><ul class="remarks">
             {move || {
                 let line_word = line_word.clone();
                 let list = judged.get();
@@ -82,6 +82,6 @@ pub fn ZoneText(
                     .collect_view()
                     .into_any()
             }}
-        </ul>
+        </ul></div>
     }
 }

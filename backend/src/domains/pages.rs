@@ -390,7 +390,7 @@ pub async fn versions(
     let at = app.context.settings.time_zone.0;
     let page = page(&app, &staff, &loaded).await?.flash(&request);
     Ok(page.body(|lang| {
-        let list = list
+        let list: Vec<Version> = list
             .into_iter()
             .map(|v| Version {
                 number: v.number,
@@ -400,7 +400,7 @@ pub async fn versions(
                 note: v.note,
             })
             .collect();
-        view::versions(lang, &head(&loaded), list, compared)
+        view::versions(lang, &head(&loaded), &list, compared)
     }))
 }
 

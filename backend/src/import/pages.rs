@@ -135,7 +135,8 @@ fn id(text: &str) -> Result<Uuid, Fault> {
 fn import_view(import: ImportRow, progress: Option<(i64, i64, String)>) -> ImportView {
     let plan: Option<Plan> = import.plan.and_then(|p| serde_json::from_value(p).ok());
     let plan = plan.unwrap_or_default();
-    let kinds: [(&'static str, fn(&super::plan::Counts) -> usize); 6] = [
+    type Kind = (&'static str, fn(&super::plan::Counts) -> usize);
+    let kinds: [Kind; 6] = [
         ("nav-customers", |c| c.customers),
         ("nav-domains", |c| c.domains),
         ("tile-zones", |c| c.zones),

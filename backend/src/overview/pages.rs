@@ -16,7 +16,8 @@ pub(super) async fn overview(app: web::Data<App>, staff: Staff, request: HttpReq
     let lang = staff.visit.lang;
     let view = app.context.store.view(&staff.scope);
     let counts = view.counts().await?;
-    let kinds = view.problem_counts().await?;
+    let mut kinds = view.problem_counts().await?;
+    kinds.sort_by_key(|(kind, _)| hostler_core::reconcile::Kind::parse(kind));
     let zone = app.context.settings.time_zone.0;
     let events = view.audit_latest(10).await?;
     let events = events

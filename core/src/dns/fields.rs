@@ -211,7 +211,7 @@ pub(super) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 pub(super) fn from_base64(text: &[u8]) -> Option<Vec<u8>> {
-    if text.len() % 4 != 0 {
+    if !text.len().is_multiple_of(4) {
         return None;
     }
     let body = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);

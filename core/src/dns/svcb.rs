@@ -131,7 +131,7 @@ fn valid_value(key: u16, value: &[u8]) -> bool {
     match key {
         0 => {
             let keys: Vec<u16> = value.chunks_exact(2).map(|c| u16::from_be_bytes([c[0], c[1]])).collect();
-            !value.is_empty() && value.len() % 2 == 0 && keys.is_sorted_by(|a, b| a < b) && !keys.contains(&0)
+            !value.is_empty() && value.len().is_multiple_of(2) && keys.is_sorted_by(|a, b| a < b) && !keys.contains(&0)
         }
         1 => {
             let mut at = 0;
@@ -145,9 +145,9 @@ fn valid_value(key: u16, value: &[u8]) -> bool {
         }
         2 | 8 => value.is_empty(),
         3 => value.len() == 2,
-        4 => !value.is_empty() && value.len() % 4 == 0,
+        4 => !value.is_empty() && value.len().is_multiple_of(4),
         5 => !value.is_empty(),
-        6 => !value.is_empty() && value.len() % 16 == 0,
+        6 => !value.is_empty() && value.len().is_multiple_of(16),
         7 => std::str::from_utf8(value).is_ok(),
         _ => true,
     }
@@ -167,7 +167,7 @@ pub(super) fn valid(wire: &[u8], alias: bool) -> bool {
     let Some(params) = params(wire) else { return false };
     let has = |key: u16| params.iter().any(|(k, _)| *k == key);
     let mandatory = params.iter().find(|(k, _)| *k == 0).map(|(_, v)| *v).unwrap_or_default();
-    !(alias && !params.is_empty())
+    (!alias || params.is_empty())
         && params.is_sorted_by(|a, b| a.0 < b.0)
         && params.iter().all(|(k, v)| valid_value(*k, v))
         && mandatory.chunks_exact(2).all(|c| has(u16::from_be_bytes([c[0], c[1]])))

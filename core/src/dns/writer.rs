@@ -36,7 +36,7 @@ mod tests {
         names::Name,
     };
     use hickory_proto::{
-        rr::{self, rdata::NULL},
+        rr,
         serialize::binary::{BinDecodable, BinDecoder},
     };
     use proptest::prelude::*;
@@ -75,17 +75,13 @@ mod tests {
             message.extend_from_slice(&u16::try_from(record.data.wire().len()).unwrap().to_be_bytes());
             message.extend_from_slice(record.data.wire());
             let read = rr::Record::<rr::RData>::read(&mut BinDecoder::new(&message)).unwrap();
-            assert_eq!(
-                read.name.to_ascii().to_lowercase(),
-                record.owner.to_string().to_lowercase().replace("\\", "\\")
-            );
+            assert_eq!(read.name.to_ascii().to_lowercase(), record.owner.to_string().to_lowercase());
             assert_eq!(read.ttl, record.ttl);
             assert_eq!(u16::from(read.record_type()), record.rtype().0);
             if record.rtype() == RType::MX {
                 assert_eq!(read.data.to_string(), record.data.to_string());
             }
         }
-        let _ = NULL::new();
     }
 
     fn any_record() -> impl Strategy<Value = Record> {

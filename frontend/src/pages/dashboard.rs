@@ -41,13 +41,13 @@ pub fn dashboard(lang: Lang, tiles: Vec<Tile>, wrong: Vec<(String, String, i64)>
     let fine = (wrong.is_empty() && !empty).then(|| view! { <p class="good">"● "{lang.t("nothing-wrong")}</p> });
     let wrong = wrong
         .into_iter()
-        .map(|(href, text, n)| view! { <li><a href=href><span class="num">{n}</span>" "{text}</a></li> })
+        .map(|(href, text, n)| view! { <li><a href=href><span class="num">{n}</span><span>{text}</span></a></li> })
         .collect_view();
     let events = events
         .into_iter()
         .map(|e| {
             let what = lang.find(&format!("action-{}", e.action)).unwrap_or("?");
-            view! { <tr><td class="num">{e.at}</td><td>{what}</td><td class="break">{e.label}</td><td>{e.actor}</td></tr> }
+            view! { <tr><td class="time">{e.at}</td><td>{what}</td><td class="break">{e.label}</td><td>{e.actor}</td></tr> }
         })
         .collect_view();
     view! {

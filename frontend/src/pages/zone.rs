@@ -291,7 +291,7 @@ pub struct Version {
 pub fn versions(
     lang: Lang,
     head: &ZoneHead,
-    list: Vec<Version>,
+    list: &[Version],
     compared: Option<(i32, i32, String, String)>,
 ) -> AnyView {
     let chosen = compared.as_ref().map(|(from, to, ..)| (*from, *to));
@@ -309,7 +309,7 @@ pub fn versions(
                 <tr>
                     <th scope="row" class="num">{number}</th>
                     <td class="mono">{v.serial}</td>
-                    <td class="num">{v.at.clone()}</td>
+                    <td class="time">{v.at.clone()}</td>
                     <td>{v.by.clone()}</td>
                     <td class="break">{v.note.clone()}</td>
                     {radio("from", number == from)}

@@ -174,15 +174,11 @@ fn dmarc_tag(tag: &str, value: &str) -> bool {
     }
 }
 
+/// Says what is wrong with a list of tags.
+type TagCheck = fn(&[(&str, &str)]) -> Result<(), &'static str>;
 type Lines<'a> = [(usize, &'a Record, String)];
 
-fn each(
-    texts: &Lines<'_>,
-    head: &str,
-    rule: Rule,
-    check: fn(&[(&str, &str)]) -> Result<(), &'static str>,
-    out: &mut Vec<Finding>,
-) {
+fn each(texts: &Lines<'_>, head: &str, rule: Rule, check: TagCheck, out: &mut Vec<Finding>) {
     for (i, record, text) in texts.iter().filter(|(_, _, t)| t.starts_with("v=")) {
         let result = match tags(text) {
             _ if !text.starts_with(head) => Err("it does not start with its version"),

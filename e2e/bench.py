@@ -1,0 +1,97 @@
+#!/usr/bin/env python3
+"""Pages under load: 10,000 domains with 200,000 records, 8 connections, wrk; memory; first paint in Chromium."""
+import json
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOSTLER = ROOT / "target/release/hostler"
+SECONDS = os.environ.get("BENCH_SECONDS", "5")
+LUA = """
+wrk.headers["Cookie"] = os.getenv("BENCH_COOKIE")
+done = function(summary, latency, requests)
+  io.write(string.format("{\\"p50\\": %.2f, \\"p95\\": %.2f, \\"p99\\": %.2f, \\"rps\\": %.1f, \\"errors\\": %d, \\"bytes\\": %d}\\n",
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000,
+    summary.requests / (summary.duration / 1000000),
+    summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout,
+    summary.bytes / summary.requests))
+end
+"""
+
+
+def papers(folder, domains=10_000, customers=2_000):
+    rng = random.Random(3)
+    (folder / "dns/zones").mkdir(parents=True)
+    rows = ["Kundennr;Firma;Ort"] + [f"K{i};Firma {i} Müller;Erlangen" for i in range(customers)]
+    (folder / "customers.csv").write_text("\n".join(rows) + "\n")
+    lines = ["Domain;Kundennr"]
+    for i in range(domains):
+        name = f"kunde-{rng.randrange(10**6)}-{i}.example"
+        lines.append(f"{name};K{i % customers}")
+        hosts = "".join(f"h{n} A 192.0.2.{rng.randrange(1, 250)}\n" for n in range(13))
+        (folder / "dns/zones" / name).write_text(
+            f"$TTL 3600\n@ SOA ns1.h.example. h.h.example. {i + 1} 14400 1800 1209600 3600\n@ NS ns1.h.example.\n@ NS ns2.h.example.\n"
+            f'@ A 192.0.2.1\nwww CNAME @\n@ MX 10 mail.h.example.\n@ TXT "v=spf1 mx -all"\n{hosts}')
+    (folder / "domains.csv").write_text("\n".join(lines) + "\n")
+
+
+def main():
+    work = Path(tempfile.mkdtemp(prefix="hload", dir="/tmp"))
+    work.chmod(0o755)
+    env = {**os.environ, "HOSTLER_DATA_DIR": str(work / "data"), "HOSTLER_LOG__FILTER": "warn"}
+    papers(work / "papers")
+    subprocess.run([HOSTLER, "admin", "create", "--email", "a@b.example", "--password-stdin"], env=env, input=b"a long password", check=True, stdout=subprocess.DEVNULL)
+    start = time.time()
+    subprocess.run([HOSTLER, "import", "papers", work / "papers"], env=env, check=True, stdout=subprocess.DEVNULL)
+    print(f"import of 10,000 domains with 200,000 records: {time.time() - start:.1f} s")
+    for label in ("all 10,000 zones", "nothing changed"):
+        start = time.time()
+        answer = subprocess.run([HOSTLER, "render", "dns", "--flavor", "bind", "--out", work / "bind"], env=env, check=True, capture_output=True, text=True)
+        print(f"render dns, {label}: {time.time() - start:.2f} s ({answer.stdout.strip()})")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    base = f"http://127.0.0.1:{port}"
+    panel = subprocess.Popen([HOSTLER, "serve", "--listen", f"127.0.0.1:{port}"], env=env)
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(base + "/readyz", timeout=2)
+                break
+            except OSError:
+                time.sleep(0.1)
+        opener = urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *a: None}))
+        try:
+            opener.open(base + "/login", data=b"email=a@b.example&password=a+long+password", timeout=10)
+        except urllib.error.HTTPError as answer:
+            cookie = re.search(r"__Host-session=[^;]+", answer.headers["set-cookie"])[0]
+        get = lambda path: urllib.request.urlopen(urllib.request.Request(base + path, headers={"Cookie": cookie}), timeout=20).read().decode()
+        zone = re.search(r"/zones/[0-9a-f-]+", get("/domains"))[0]
+        lua = work / "report.lua"
+        lua.write_text(LUA)
+        print(f"{'page':<44} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'pages/s':>9} {'kB':>6} errors")
+        for path in ["/healthz", "/login", "/", "/domains", "/domains?q=kunde-77", "/domains?page=150", "/domains?q=192.0.2.17&records=1", "/domains?zone=warnings",
+                     "/customers", "/customers?q=m%C3%BCller+19", "/homepages", "/mail", "/reconciliation", zone, zone + "/text", zone + "/publish", zone + "/versions"]:
+            get(path)
+            out = subprocess.run(["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", lua, base + path], env={**env, "BENCH_COOKIE": cookie}, capture_output=True, text=True, check=True).stdout
+            r = json.loads(out.strip().splitlines()[-1])
+            print(f"{path[:44]:<44} {r['p50']:>8.2f} {r['p95']:>8.2f} {r['p99']:>8.2f} {r['rps']:>9.0f} {r['bytes'] / 1000:>6.1f} {r['errors']}")
+        status = Path(f"/proc/{panel.pid}/status").read_text()
+        print("panel process:", re.search(r"VmRSS:\s+(\d+)", status)[1], "kB resident,", re.search(r"VmHWM:\s+(\d+)", status)[1], "kB at most")
+        subprocess.run(["node", ROOT / "e2e/paint.mjs", base, cookie, zone], check=False)
+    finally:
+        panel.terminate()
+        panel.wait(30)
+        subprocess.run(["rm", "-rf", work], check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+// Starts a panel with a data folder of its own and a browser beside it; both end with the test.
+import { spawn, spawnSync, execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, chmodSync, readFileSync, mkdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+export const out = join(root, "e2e/.out");
+export const login = { email: "admin@frankenhost.example", password: "ein langes Passwort" };
+const axe = readFileSync(join(root, "e2e/node_modules/axe-core/axe.min.js"), "utf8");
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+export async function startPanel(binary = join(root, "target/debug/hostler")) {
+  // Below /tmp, where the unprivileged PostgreSQL can enter.
+  const data = mkdtempSync(join(tmpdir(), "he2e-"));
+  chmodSync(data, 0o755);
+  const env = { ...process.env, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn" };
+  const made = spawnSync(binary, ["admin", "create", "--email", login.email, "--name", "A. Weiß", "--password-stdin"], { env, input: login.password });
+  if (made.status !== 0) throw new Error(`admin create: ${made.stderr}`);
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(binary, ["serve", "--listen", address], { env, stdio: ["ignore", "ignore", "inherit"] });
+  const url = `http://${address}`;
+  for (let i = 0; ; i++) {
+    const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false);
+    if (ready) break;
+    if (i > 600 || child.exitCode !== null) throw new Error("the panel does not answer");
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    await ended;
+    rmSync(data, { recursive: true, force: true });
+  };
+  return { url, stop, env, binary };
+}
+
+export const startBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+
+/** Fails on anything that axe finds against WCAG 2.2 AA. */
+export async function accessible(page, name) {
+  // The policy of the page keeps foreign scripts out, so axe comes in through the debugger.
+  await page.evaluate(axe);
+  const found = await page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+  if (found.violations.length > 0) {
+    const told = found.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html.slice(0, 160)).join(" | ")}`);
+    throw new Error(`${name} is not accessible:\n${told.join("\n")}`);
+  }
+}
+
+export function archive(name) {
+  mkdirSync(out, { recursive: true });
+  const file = join(out, name);
+  execFileSync("tar", ["-czf", file, "-C", join(root, "demo/papers"), "."]);
+  return file;
+}
