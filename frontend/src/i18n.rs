@@ -125,9 +125,18 @@ impl Lang {
         let mut text =
             self.find(&format!("lint-{}", finding.rule.code())).map_or_else(|| finding.message(), str::to_owned);
         for (i, arg) in finding.args.iter().enumerate() {
-            text = text.replace(&format!("[{i}]"), arg);
+            text = text.replace(&format!("[{i}]"), &crate::reasons::german(arg));
         }
         text
+    }
+
+    /// A reader's reason.
+    #[must_use]
+    pub fn reason(self, text: &str) -> String {
+        match self {
+            Self::De => crate::reasons::german(text),
+            Self::En => text.to_owned(),
+        }
     }
 }
 

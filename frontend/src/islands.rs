@@ -22,11 +22,17 @@ pub struct Remark {
 /// Reads and judges a zone's text. The same rules run on the server; `texts` are the sentences by the rules' codes.
 #[must_use]
 pub fn remarks(origin: &str, text: &str, texts: &[(String, String)]) -> Vec<Remark> {
+    // English has no texts of its own: the rules bring theirs.
+    let german = !texts.is_empty();
+    let said = |text: String| if german { crate::reasons::german(&text) } else { text };
     let Ok(origin) = Name::parse(origin, None) else { return Vec::new() };
     let parsed = match parser::parse(text.as_bytes(), &origin) {
         Ok(parsed) => parsed,
         Err(errors) => {
-            return errors.iter().map(|e| Remark { error: true, line: e.line, text: e.reason.to_string() }).collect();
+            return errors
+                .iter()
+                .map(|e| Remark { error: true, line: e.line, text: said(e.reason.to_string()) })
+                .collect();
         }
     };
     lint::lint_parsed(&parsed, &profile::defaults())
@@ -35,7 +41,7 @@ pub fn remarks(origin: &str, text: &str, texts: &[(String, String)]) -> Vec<Rema
             let template = texts.iter().find(|(code, _)| code == finding.rule.code()).map(|(_, text)| text.clone());
             let mut text = template.unwrap_or_else(|| finding.message());
             for (i, arg) in finding.args.iter().enumerate() {
-                text = text.replace(&format!("[{i}]"), arg);
+                text = text.replace(&format!("[{i}]"), &said(arg.clone()));
             }
             Remark {
                 error: finding.rule.severity() == lint::Severity::Error,

@@ -5,6 +5,7 @@
 //! then a component renders it: no component asks for data.
 
 pub mod islands;
+pub mod reasons;
 
 #[cfg(feature = "ssr")]
 pub mod i18n;

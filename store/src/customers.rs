@@ -82,9 +82,13 @@ impl View<'_> {
                     .push(")");
             }
         };
-        let mut count = QueryBuilder::new("select count(*) from customers c");
-        narrow(&mut count);
-        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        let total: i64 = if filter.q.trim().is_empty() && filter.reseller.is_none() {
+            self.count_of("customers").await?
+        } else {
+            let mut count = QueryBuilder::new("select count(*) from customers c");
+            narrow(&mut count);
+            count.build_query_scalar().fetch_one(self.pool).await?
+        };
         let mut rows = QueryBuilder::new(
             "select c.id, c.number, c.company, c.contact, c.city, c.email, r.number as reseller,
                  (select count(*) from domains d where d.customer_id = c.id and d.archived_at is null) as domains

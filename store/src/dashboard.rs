@@ -39,21 +39,18 @@ impl View<'_> {
         Ok(sqlx::query_as!(
             Counts,
             r#"select
-                 (select count(*) from customers where archived_at is null) as "customers!",
-                 (select count(*) from domains where archived_at is null) as "domains!",
-                 z.zones as "zones!", z.zones_with_errors as "zones_with_errors!", z.zones_changed as "zones_changed!",
-                 z.zones_unpublished as "zones_unpublished!",
-                 (select count(*) from homepages where archived_at is null) as "homepages!",
-                 m.mailboxes as "mailboxes!", m.mail_bytes as "mail_bytes!",
-                 (select count(*) from aliases where archived_at is null) as "aliases!",
+                 coalesce(sum(n) filter (where entity = 'customers'), 0)::bigint as "customers!",
+                 coalesce(sum(n) filter (where entity = 'domains'), 0)::bigint as "domains!",
+                 coalesce(sum(n) filter (where entity = 'zones'), 0)::bigint as "zones!",
+                 coalesce(sum(n) filter (where entity = 'homepages'), 0)::bigint as "homepages!",
+                 coalesce(sum(n) filter (where entity = 'mailboxes'), 0)::bigint as "mailboxes!",
+                 coalesce(sum(n) filter (where entity = 'aliases'), 0)::bigint as "aliases!",
+                 coalesce(sum(bytes) filter (where entity = 'mailboxes'), 0)::bigint as "mail_bytes!",
+                 (select count(*) from zones where errors > 0) as "zones_with_errors!",
+                 (select count(*) from zones where changed and published_number is not null) as "zones_changed!",
+                 (select count(*) from zones where published_number is null) as "zones_unpublished!",
                  (select count(*) from refusals) as "refusals!"
-             from (
-                 select count(*) as zones,
-                     count(*) filter (where errors > 0) as zones_with_errors,
-                     count(*) filter (where changed and published_number is not null) as zones_changed,
-                     count(*) filter (where published_number is null) as zones_unpublished
-                 from zones where archived_at is null) z,
-               (select count(*) as mailboxes, coalesce(sum(bytes), 0)::bigint as mail_bytes from mailboxes where archived_at is null) m"#,
+             from row_counts"#,
         )
         .fetch_one(self.pool)
         .await?)
@@ -72,5 +69,60 @@ impl View<'_> {
         )
         .fetch_one(self.pool)
         .await?)
+    }
+}
+
+impl View<'_> {
+    /// Rows of a table that are not archived: customers, domains, zones, homepages, mailboxes or aliases.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) async fn count_of(&self, entity: &str) -> Result<i64, StoreError> {
+        Ok(sqlx::query_scalar!("select n from row_counts where entity = $1", entity).fetch_one(self.pool).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Scope, Store};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn the_kept_counts_are_the_true_ones(pool: PgPool) {
+        let store = Store::from_pool(pool.clone());
+        let scope = Scope::for_machine("test");
+        for sql in [
+            "insert into mailboxes (id, address, bytes, created_at, updated_at) select gen_random_uuid(), n || '@a.de', n, now(), now() from generate_series(1, 10) n",
+            "update mailboxes set archived_at = now() where bytes <= 3",
+            "update mailboxes set bytes = 100 where bytes = 10",
+            "delete from mailboxes where bytes = 9 or bytes = 1",
+        ] {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+            let counts = store.view(&scope).counts().await.unwrap();
+            let (n, bytes): (i64, i64) =
+                sqlx::query_as("select count(*), sum(bytes)::bigint from mailboxes where archived_at is null")
+                    .fetch_one(&pool)
+                    .await
+                    .unwrap();
+            assert_eq!((counts.mailboxes, counts.mail_bytes), (n, bytes), "{sql}");
+        }
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn the_servers_role_cannot_change_what_it_must_not(pool: PgPool) {
+        for sql in [
+            "update row_counts set n = 7",
+            "delete from audit",
+            "update audit set actor = 'x'",
+            "drop table zones",
+            "alter table zones disable row level security",
+            "create table mine (x int)",
+        ] {
+            let mut connection = pool.acquire().await.unwrap();
+            sqlx::query("set role hostler_server").execute(&mut *connection).await.unwrap();
+            let refused = sqlx::query(sql).execute(&mut *connection).await;
+            sqlx::query("reset role").execute(&mut *connection).await.unwrap();
+            assert!(refused.is_err(), "{sql}");
+        }
     }
 }

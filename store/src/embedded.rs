@@ -169,7 +169,7 @@ impl Embedded {
         let mut options = format!(
             "-c listen_addresses='' -c unix_socket_directories='{}' -c unix_socket_permissions=0700 \
              -c max_connections=100 -c shared_buffers=64MB -c jit=off -c random_page_cost=1.1 \
-             -c log_min_messages=warning -c max_parallel_workers_per_gather=0",
+             -c log_min_messages=warning -c autovacuum_naptime=5s -c max_parallel_workers_per_gather=0",
             self.socket_dir.display()
         );
         if fast {

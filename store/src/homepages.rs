@@ -82,9 +82,13 @@ impl View<'_> {
                     .push(")");
             }
         };
-        let mut count = QueryBuilder::new("select count(*) from homepages h");
-        narrow(&mut count);
-        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        let total: i64 = if filter.q.trim().is_empty() && filter.kind.is_none() && filter.customer.is_none() {
+            self.count_of("homepages").await?
+        } else {
+            let mut count = QueryBuilder::new("select count(*) from homepages h");
+            narrow(&mut count);
+            count.build_query_scalar().fetch_one(self.pool).await?
+        };
         let mut rows = QueryBuilder::new(
             "select h.name, h.unicode, h.aliases, h.kind, h.root, h.target, h.tls, h.server, h.source,
                  d.customer_id, d.customer_number, z.id as zone_id

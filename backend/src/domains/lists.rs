@@ -2,10 +2,7 @@
 
 use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
 use actix_web::{HttpRequest, HttpResponse, web};
-use hostler_store::{
-    domains::{DomainFilter, DomainRow, ZoneState},
-    list::Page as Rows,
-};
+use hostler_store::domains::{DomainFilter, DomainRow, ZoneState};
 use hostler_web::{
     i18n::Lang,
     pages::lists::{Cell, Choice, Column, list as list_view, table},
@@ -78,14 +75,13 @@ pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest
     let q = query.get("q").trim().to_owned();
     let filter = DomainFilter {
         q: q.clone(),
-        records: false,
         customer: query.id("customer"),
         reseller: query.some("reseller"),
         zone: STATES.iter().find(|(code, ..)| *code == query.get("zone")).map(|(.., state)| *state),
     };
     let found = view.domains(&filter, query.sort(&["name", "customer", "errors", "records"]), query.page()).await?;
     let records = if query.get("records") == "1" && q.chars().count() > 2 {
-        view.search_records(&q, Rows { limit: 30, offset: 0 }).await?.items
+        view.search_records(&q, 30).await?
     } else {
         Vec::new()
     };

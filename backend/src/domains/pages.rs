@@ -44,7 +44,7 @@ fn field_errors(lang: Lang, fields: &std::collections::BTreeMap<&'static str, Fi
         .iter()
         .map(|(name, error)| {
             let text = match error {
-                FieldError::Reason(text) => text.clone(),
+                FieldError::Reason(text) => lang.reason(text),
                 FieldError::UnknownType(rtype) => lang.f("type-unknown", &[("type", rtype)]),
             };
             (*name, text)

@@ -21,6 +21,7 @@ use futures_util::TryStreamExt;
 use hostler_core::{access::Action, reconcile::Kind as ProblemKind};
 use hostler_store::imports::ImportRow;
 use hostler_web::{
+    i18n::Lang,
     pages::imports::{self as view, ImportLine, ImportView, ProblemLine, RefusalLine},
     time::{date_time, size},
     ui::{form::FieldErrors, frame::Area},
@@ -132,7 +133,7 @@ fn id(text: &str) -> Result<Uuid, Fault> {
     text.parse().map_err(|_| Kind::NotFound.into())
 }
 
-fn import_view(import: ImportRow, progress: Option<(i64, i64, String)>) -> ImportView {
+fn import_view(lang: Lang, import: ImportRow, progress: Option<(i64, i64, String)>) -> ImportView {
     let plan: Option<Plan> = import.plan.and_then(|p| serde_json::from_value(p).ok());
     let plan = plan.unwrap_or_default();
     type Kind = (&'static str, fn(&super::plan::Counts) -> usize);
@@ -151,12 +152,13 @@ fn import_view(import: ImportRow, progress: Option<(i64, i64, String)>) -> Impor
             .collect(),
         _ => Vec::new(),
     };
-    let notes = |notes: Vec<super::plan::Note>| notes.into_iter().map(|n| (n.file, n.line, n.reason)).collect();
+    let notes =
+        |notes: Vec<super::plan::Note>| notes.into_iter().map(|n| (n.file, n.line, lang.reason(&n.reason))).collect();
     ImportView {
         href: format!("/import/{}", import.id),
         source: import.source,
         state: import.state,
-        error: import.error,
+        error: import.error.map(|e| lang.reason(&e)),
         progress,
         rows,
         conflicts: notes(plan.conflicts),
@@ -181,7 +183,7 @@ async fn one(
     if progress.is_some() {
         page = page.refresh(1);
     }
-    let shown = import_view(import, progress);
+    let shown = import_view(lang, import, progress);
     Ok(page.body(|lang| view::import(lang, shown)))
 }
 
@@ -235,7 +237,7 @@ async fn reconciliation(app: web::Data<App>, staff: Staff, request: HttpRequest)
             id: r.id,
             file: r.file,
             line: r.line,
-            reason: r.reason,
+            reason: lang.reason(&r.reason),
             size: size(i64::from(r.size), lang),
         })
         .collect();

@@ -289,6 +289,21 @@ mod tests {
     }
 
     #[test]
+    fn docker_compose_sets_only_what_there_is() {
+        let compose = include_str!("../../../docker-compose.yml");
+        let known: Vec<String> = TABLE.iter().map(|(name, ..)| env_name(name)).collect();
+        let set: Vec<&str> = compose
+            .lines()
+            .filter_map(|line| line.trim().split_once(':').map(|(name, _)| name))
+            .filter(|name| name.starts_with("HOSTLER_"))
+            .collect();
+        assert!(set.len() > 1);
+        for name in set {
+            assert!(known.iter().any(|k| k == name), "{name} is no setting");
+        }
+    }
+
+    #[test]
     fn the_handbook_has_the_table_as_it_is() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/settings.md");
         if std::env::var_os("UPDATE_DOCS").is_some() {

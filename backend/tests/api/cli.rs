@@ -90,14 +90,18 @@ struct Panel {
 
 impl Panel {
     fn start(data: &Path) -> Self {
+        Self::start_with(data, None)
+    }
+
+    fn start_with(data: &Path, database: Option<&str>) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let address = format!("127.0.0.1:{port}");
-        let child = hostler(data)
-            .args(["serve", "--listen", &address])
-            .stderr(Stdio::null())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = hostler(data);
+        if let Some(url) = database {
+            command.env("HOSTLER_DATABASE__URL", url);
+        }
+        let child =
+            command.args(["serve", "--listen", &address]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         let panel = Self { child, address };
         let started = Instant::now();
         while !panel.get("/readyz").contains("ready") {
@@ -165,4 +169,28 @@ fn the_private_postgres_survives_a_killed_panel_and_ends_with_the_last_user() {
         serde_json::json!({"customers": 0, "domains": 0, "zones": 0, "homepages": 0, "mailboxes": 0, "aliases": 0})
     );
     assert_eq!(run(hostler(dir.path()).args(["import", "papers", "/nowhere"])).status.code(), Some(2));
+}
+
+/// What docker-compose.yml arranges, natively: the panel on a PostgreSQL that it is given.
+#[sqlx::test(migrations = false)]
+async fn the_panel_runs_on_a_given_database_and_starts_none_of_its_own(pool: sqlx::PgPool) {
+    use sqlx::ConnectOptions;
+    let url = pool.connect_options().to_url_lossy().to_string();
+    let dir = data_dir();
+    let path = dir.path().to_owned();
+    let answer = tokio::task::spawn_blocking(move || {
+        let panel = Panel::start_with(&path, Some(&url));
+        let answer = panel.get("/login");
+        panel.stop(rustix::process::Signal::TERM);
+        answer
+    })
+    .await
+    .unwrap();
+    assert!(answer.contains("200 OK"), "{answer}");
+    assert!(!dir.path().join("postgres").exists());
+    let tables: (i64,) = sqlx::query_as("select count(*) from information_schema.tables where table_name = 'zones'")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(tables.0, 1);
 }

@@ -112,7 +112,7 @@ pub fn import(lang: Lang, import: ImportView) -> AnyView {
     view! {
         <div class="head"><h1>{import.source}</h1><span class="quiet">{state}</span></div>
         {progress}{error}{plan}{nothing}
-        <p class="buttons">{apply}" "<a href="/reconciliation">{lang.t("nav-reconciliation")}</a></p>
+        <div class="buttons">{apply}<a href="/reconciliation">{lang.t("nav-reconciliation")}</a></div>
         {notes(lang, "plan-conflict", import.conflicts)}
         {notes(lang, "plan-refused", import.refused)}
     }

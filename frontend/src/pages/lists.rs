@@ -70,11 +70,17 @@ pub fn table(
     columns: &[Column],
     rows: Vec<Vec<Cell>>,
 ) -> AnyView {
+    // A title stands over its numbers where they end.
+    let numeric = |i: usize| rows.iter().any(|row| matches!(row.get(i), Some(Cell::Number(_))));
     let heads = columns
         .iter()
-        .map(|column| match (state, column.sort) {
-            (Some(state), Some(sort)) => list::head(state, sort, lang.t(column.title)).into_any(),
-            _ => view! { <th scope="col">{lang.t(column.title)}</th> }.into_any(),
+        .enumerate()
+        .map(|(i, column)| {
+            let class = numeric(i).then_some("num");
+            match (state, column.sort) {
+                (Some(state), Some(sort)) => list::head(state, sort, lang.t(column.title), class).into_any(),
+                _ => view! { <th scope="col" class=class>{lang.t(column.title)}</th> }.into_any(),
+            }
         })
         .collect_view();
     let labels: Vec<&'static str> = columns.iter().map(|c| lang.t(c.title)).collect();

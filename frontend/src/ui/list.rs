@@ -52,7 +52,12 @@ impl ListState {
 }
 
 /// A column head that sorts: up, then down.
-pub fn head(state: &ListState, name: &'static str, text: &'static str) -> impl IntoView + use<> {
+pub fn head(
+    state: &ListState,
+    name: &'static str,
+    text: &'static str,
+    class: Option<&'static str>,
+) -> impl IntoView + use<> {
     let down = format!("-{name}");
     let (aria, mark, next) = if state.sort == name {
         ("ascending", " ▲", down)
@@ -61,7 +66,7 @@ pub fn head(state: &ListState, name: &'static str, text: &'static str) -> impl I
     } else {
         ("none", "", name.to_owned())
     };
-    view! { <th scope="col" aria-sort=aria><a href=state.href(&next, 1)>{text}{mark}</a></th> }
+    view! { <th scope="col" class=class aria-sort=aria><a href=state.href(&next, 1)>{text}{mark}</a></th> }
 }
 
 /// A field of choices: empty value for "all".
