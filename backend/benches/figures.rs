@@ -3,7 +3,6 @@
 //! `make bench` prints them as a table. Nothing is asserted here: the machine is shared and noisy, so what counts is
 //! the ratio. References that are not installed are said to be missing, never made up.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on ends")]
-#![expect(clippy::disallowed_methods, reason = "a bench measures the real time")]
 
 use hostler_core::{
     dns::{parse, writer},

@@ -229,6 +229,21 @@ impl View<'_> {
         .await?)
     }
 
+    /// The job that works on an import now, or will.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn job_of_import(&self, import: Uuid) -> Result<Option<JobStatus>, StoreError> {
+        Ok(sqlx::query_as!(
+            JobStatus,
+            "select id, kind, state, progress_done, progress_total, progress_note, error from jobs
+             where state in ('waiting', 'running') and payload->>'import' = $1 order by created_at limit 1",
+            import.to_string(),
+        )
+        .fetch_optional(self.pool)
+        .await?)
+    }
+
     /// Asks a job to stop; one that waits is over at once.
     ///
     /// # Errors

@@ -35,6 +35,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .route("/import", web::post().to(upload))
         .route("/import/{id}", web::get().to(one))
         .route("/import/{id}/apply", web::post().to(apply))
+        .route("/import/{id}/cancel", web::post().to(cancel))
         .route("/reconciliation", web::get().to(reconciliation))
         .route("/reconciliation/kept/{id}", web::get().to(kept));
 }
@@ -176,7 +177,7 @@ async fn one(
     let lang = staff.visit.lang;
     let view_of = app.context.store.view(&staff.scope);
     let import = view_of.import(id(&import)?).await?;
-    let running = view_of.active_jobs().await?.into_iter().find(|job| matches!(job.kind.as_str(), PLAN | APPLY));
+    let running = view_of.job_of_import(import.id).await?;
     let progress = running.map(|job| (job.progress_done, job.progress_total, job.progress_note));
     let crumbs = vec![("/import".to_owned(), lang.t("nav-import").to_owned())];
     let mut page = Page::staff(&app, &staff, Area::Import, &import.source).await?.crumbs(crumbs).flash(&request);
@@ -199,6 +200,22 @@ async fn apply(app: web::Data<App>, staff: Staff, import: web::Path<String>) -> 
     enqueue(&mut tx, APPLY, id, &staff).await?;
     tx.commit().await?;
     Ok(done(&format!("/import/{id}"), staff.visit.lang.t("import-applying")))
+}
+
+/// `POST /import/{id}/cancel`: a plan or an import that is still running; what was applied stays applied.
+async fn cancel(app: web::Data<App>, staff: Staff, import: web::Path<String>) -> Result<HttpResponse, Fault> {
+    staff.may(Action::ImportPapers)?;
+    let id = id(&import)?;
+    let view_of = app.context.store.view(&staff.scope);
+    if let Some(job) = view_of.job_of_import(id).await? {
+        view_of.cancel_job(job.id).await?;
+        if view_of.import(id).await?.state == "reading" {
+            let mut tx = app.context.store.begin(&staff.scope, app.context.clock.now()).await?;
+            tx.set_import(id, "failed", None, Some("the plan was cancelled")).await?;
+            tx.commit().await?;
+        }
+    }
+    Ok(done(&format!("/import/{id}"), staff.visit.lang.t("import-cancelled")))
 }
 
 /// `GET /reconciliation`

@@ -153,7 +153,11 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("http.workers", "0: one for each core", "Threads that answer requests."),
     ("session.idle_minutes", "720", "A session without a request for so long is over."),
     ("session.max_days", "14", "A session is over after so many days in any case."),
-    ("dns.resolvers", "none: those of the system", "Resolvers to ask, as address:port, several with commas."),
+    (
+        "dns.resolvers",
+        "none: those of the system",
+        "Resolvers for the probes, as address:port, several with commas. Checked at start; nothing asks them yet.",
+    ),
     (
         "dns.profiles",
         "de and * (see the handbook)",

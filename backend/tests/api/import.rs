@@ -28,7 +28,11 @@ async fn an_upload_is_planned_first_and_applied_on_demand(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
     let path = answer.header("location").to_owned();
     assert!(browser.get(&path).await.text.contains("being read"));
+    let other = browser.upload("other.zip", &archive).await.header("location").to_owned();
+    assert!(browser.get(&other).await.text.contains("Cancel"));
+    browser.post(&format!("{other}/cancel"), &[]).await;
     browser.run_jobs().await;
+    assert!(browser.get(&other).await.text.contains("the plan was cancelled"), "a cancelled plan is never made");
     let plan = browser.get(&path).await;
     assert!(plan.text.contains("Take over 3 rows") && plan.text.contains("holds a line break"), "{}", plan.text);
     assert!(browser.get("/customers").await.text.contains("0 hits"), "a plan changes nothing");

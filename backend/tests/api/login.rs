@@ -36,6 +36,7 @@ async fn nobody_sees_anything_without_a_session(pool: PgPool) {
     for path in [
         "/import",
         "/import/x/apply",
+        "/import/x/cancel",
         "/zones/x/records",
         "/zones/x/records/1",
         "/zones/x/records/1/delete",

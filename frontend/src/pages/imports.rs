@@ -84,8 +84,10 @@ fn notes(lang: Lang, title: &'static str, notes: Vec<(String, Option<i32>, Strin
 
 /// One import: its progress, its plan, its result.
 pub fn import(lang: Lang, import: ImportView) -> AnyView {
+    let cancel = format!("{}/cancel", import.href);
     let progress = import.progress.map(|(done, total, note)| {
-        view! { <p role="status"><progress max=total.max(1).to_string() value=done.to_string()></progress>" "{note}" "{lang.t("import-running")}</p> }
+        view! {
+            <form method="post" action=cancel><button>{lang.t("import-cancel")}</button></form> <p role="status"><progress max=total.max(1).to_string() value=done.to_string()></progress>" "{note}" "{lang.t("import-running")}</p> }
     });
     let error = import.error.map(|e| view! { <div class="errors" role="alert"><p>{e}</p></div> });
     let todo: usize = import.rows.iter().map(|(_, n)| n[0] + n[1]).sum();
