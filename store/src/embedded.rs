@@ -63,14 +63,21 @@ pub struct Embedded {
     user: Option<(u32, u32)>,
     lock_path: PathBuf,
     users: Option<File>,
+    fast: bool,
 }
 
 fn at(path: &Path) -> impl FnOnce(io::Error) -> EmbeddedError + '_ {
     move |source| EmbeddedError::Path { path: path.to_owned(), source }
 }
 
-/// The newest installed PostgreSQL, or the one in PATH.
-fn binaries() -> Option<PathBuf> {
+/// The PostgreSQL that made the cluster; for a new one the newest installed, or the one in PATH.
+fn binaries(cluster: &Path) -> Option<PathBuf> {
+    if let Ok(version) = fs::read_to_string(cluster.join("PG_VERSION")) {
+        let bin = Path::new("/usr/lib/postgresql").join(version.trim()).join("bin");
+        if bin.join("postgres").is_file() {
+            return Some(bin);
+        }
+    }
     let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -92,7 +99,7 @@ impl Embedded {
     /// # Errors
     /// When there is no PostgreSQL, the directory cannot be used, or it does not start.
     pub fn start(data_dir: &Path, fast: bool, say: &dyn Fn(&str)) -> Result<Self, EmbeddedError> {
-        let bin = binaries().ok_or(EmbeddedError::NotInstalled)?;
+        let bin = binaries(&data_dir.join("postgres/data")).ok_or(EmbeddedError::NotInstalled)?;
         fs::create_dir_all(data_dir).map_err(at(data_dir))?;
         let data_dir = fs::canonicalize(data_dir).map_err(at(data_dir))?;
         let user = if rustix::process::geteuid().is_root() { Some(system_user(say)?) } else { None };
@@ -106,15 +113,15 @@ impl Embedded {
             user,
             lock_path: home.join("users.lock"),
             users: None,
+            fast: false,
         };
         this.check_reachable(&home)?;
         // Starting and stopping exclude each other; using goes on beside both.
         let gate = lock_file(&home.join("start.lock"))?;
         gate.lock().map_err(at(&home))?;
         this.initialise(say)?;
-        if !this.running() {
-            this.run(fast)?;
-        }
+        this.fast = fast;
+        this.wake()?;
         let users = lock_file(&this.lock_path)?;
         users.lock_shared().map_err(at(&this.lock_path))?;
         this.users = Some(users);
@@ -163,6 +170,52 @@ impl Embedded {
         let mut command = self.command("pg_ctl");
         command.arg("status").arg("-D").arg(&self.data).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().is_ok_and(|status| status.success())
+    }
+
+    /// Whether it takes connections.
+    fn ready(&self) -> bool {
+        let mut command = self.command("pg_isready");
+        command
+            .arg("-q")
+            .arg("-t")
+            .arg("2")
+            .arg("-h")
+            .arg(&self.socket_dir)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+
+    /// Starts the server unless it answers. One that was killed a moment ago leaves a pid and children behind, so it is
+    /// tried for some seconds.
+    fn wake(&self) -> Result<(), EmbeddedError> {
+        let mut tries = 0;
+        loop {
+            if self.running() && self.ready() {
+                return Ok(());
+            }
+            match self.run(self.fast) {
+                Ok(()) => return Ok(()),
+                Err(error) if tries >= 20 => return Err(error),
+                Err(_) => std::thread::sleep(std::time::Duration::from_millis(500)),
+            }
+            tries += 1;
+        }
+    }
+
+    /// Starts the server again if it died; answers whether it had to.
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn revive(&self) -> Result<bool, EmbeddedError> {
+        if self.ready() {
+            return Ok(false);
+        }
+        let gate = self.lock_path.with_file_name("start.lock");
+        let gate_file = lock_file(&gate)?;
+        gate_file.lock().map_err(at(&gate))?;
+        self.wake()?;
+        Ok(true)
     }
 
     fn run(&self, fast: bool) -> Result<(), EmbeddedError> {
@@ -286,7 +339,17 @@ fn socket_dir(home: &Path, user: Option<(u32, u32)>) -> Result<PathBuf, Embedded
     }
     match fs::create_dir(&dir) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(at(&dir)(error)),
-        _ => own(&dir, user)?,
+        Err(_) => {
+            // Below /tmp somebody else may have been there first.
+            use std::os::unix::fs::MetadataExt;
+            let found = fs::symlink_metadata(&dir).map_err(at(&dir))?;
+            let mine = [Some(rustix::process::geteuid().as_raw()), user.map(|(uid, _)| uid)];
+            if !found.is_dir() || !mine.contains(&Some(found.uid())) {
+                return Err(at(&dir)(io::Error::from(io::ErrorKind::PermissionDenied)));
+            }
+            own(&dir, user)?;
+        }
+        Ok(()) => own(&dir, user)?,
     }
     Ok(dir)
 }
@@ -333,6 +396,15 @@ mod tests {
         let second = Embedded::start(dir.path(), true, &|_| {}).unwrap();
         first.stop().unwrap();
         assert!(second.running(), "stopped under its user");
+        assert!(!second.revive().unwrap(), "it lives");
+        let pid = fs::read_to_string(second.data.join("postmaster.pid")).unwrap();
+        let pid = rustix::process::Pid::from_raw(pid.lines().next().unwrap().parse().unwrap()).unwrap();
+        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+        while second.ready() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        assert!(second.revive().unwrap(), "it was started again");
+        assert!(second.ready());
         let pid_file = second.data.join("postmaster.pid");
         second.stop().unwrap();
         assert!(!pid_file.exists(), "left running");

@@ -28,6 +28,8 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn facts(&mut self) -> Result<Facts, StoreError> {
+        // Two who find problems at once would keep each other's old ones.
+        sqlx::query!("select pg_advisory_xact_lock(7202)").execute(&mut *self.tx).await?;
         let mut facts = Facts::default();
         let rows = sqlx::query_scalar!("select number from customers where archived_at is null")
             .fetch_all(&mut *self.tx)

@@ -195,12 +195,18 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets the failures of a key.
+    /// Takes back the one that was counted for a log-in that went well, or all of that key.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forget_login_failures(&self, key: &str) -> Result<(), StoreError> {
-        sqlx::query!("delete from login_failures where key = $1", key).execute(&self.pool).await?;
+    pub async fn forgive_login_failure(&self, key: &str, all: bool) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update login_failures set failures = case when $2 then 0 else greatest(failures - 1, 0) end where key = $1",
+            key,
+            all,
+        )
+        .execute(&self.pool)
+        .await?;
         Ok(())
     }
 }

@@ -117,7 +117,7 @@ pub fn parse_version(name: &str, content: &str) -> Result<Zone, StoreError> {
     let wrong =
         |reason: String| StoreError::Inconsistent { table: "zone_versions", reason: format!("{name}: {reason}") };
     let origin = Name::parse(&format!("{name}."), None).map_err(|e| wrong(e.to_string()))?;
-    let parsed = hostler_core::dns::parse(content.as_bytes(), &origin)
+    let parsed = hostler_core::dns::parser::parse_own(content.as_bytes(), &origin)
         .map_err(|e| wrong(e.first().map_or_else(String::new, ToString::to_string)))?;
     Ok(parsed.zone)
 }

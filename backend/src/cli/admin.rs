@@ -33,5 +33,4 @@ pub(super) async fn run(common: &Common, command: Admin) -> Result<(), Failure> 
         true => print(&format!("created {email}\n")),
         false => print(&format!("{email} has a new password, its sessions are over\n")),
     }
-    Ok(())
 }

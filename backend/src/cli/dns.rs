@@ -76,17 +76,14 @@ pub(super) fn zone(common: &Common, command: Zone) -> Result<(), Failure> {
             let settings = common.settings()?;
             let report = check::check(&read(&file)?, &check::origin(&origin)?, &settings.dns.profiles);
             if json {
-                print(&format!("{}\n", serde_json::to_string(&report).map_err(unable)?));
+                print(&format!("{}\n", serde_json::to_string(&report).map_err(unable)?))?;
             } else {
-                print(&check::text(&report, &file.display().to_string()));
+                print(&check::text(&report, &file.display().to_string()))?;
             }
             if report.ok { Ok(()) } else { Err(Failure::No) }
         }
         Zone::Format { file, origin } => match check::format(&read(&file)?, &check::origin(&origin)?) {
-            Ok(text) => {
-                print(&text);
-                Ok(())
-            }
+            Ok(text) => print(&text),
             Err(errors) => {
                 for error in errors {
                     eprintln!("{}:{}: {}", file.display(), error.line, error.reason);
@@ -104,9 +101,12 @@ pub(super) async fn render(common: &Common, command: Render) -> Result<(), Failu
     close(context, embedded).await;
     let rendered = result.map_err(unable)?;
     if json {
-        print(&format!("{}\n", serde_json::to_string(&rendered).map_err(unable)?));
+        print(&format!("{}\n", serde_json::to_string(&rendered).map_err(unable)?))?;
     } else {
-        print(&format!("{} zones, {} files written, {} removed\n", rendered.zones, rendered.written, rendered.removed));
+        print(&format!(
+            "{} zones, {} files written, {} removed\n",
+            rendered.zones, rendered.written, rendered.removed
+        ))?;
         for (name, errors) in &rendered.withheld {
             eprintln!("hostler: {name} is not served: {errors} errors");
         }

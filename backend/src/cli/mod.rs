@@ -115,10 +115,16 @@ impl Common {
     }
 }
 
-/// Prints an answer; a reader that went away is no error.
-pub(crate) fn print(text: &str) {
+/// Prints an answer. A reader that went away has what it wanted; a full disk has not.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     use std::io::Write as _;
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    let mut out = std::io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::Unable(format!("standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Lets go of the private PostgreSQL, off this thread.
@@ -148,10 +154,7 @@ pub async fn run() -> ExitCode {
         Command::Import(command) => papers::run(&cli.common, command).await,
         Command::Render(command) => dns::render(&cli.common, command).await,
         Command::Admin(command) => admin::run(&cli.common, command).await,
-        Command::Settings => {
-            print(&settings::markdown());
-            Ok(())
-        }
+        Command::Settings => print(&settings::markdown()),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

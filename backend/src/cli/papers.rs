@@ -43,9 +43,9 @@ pub(super) async fn run(common: &Common, command: Import) -> Result<(), Failure>
     close(context, embedded).await;
     let plan = result.map_err(unable)?;
     if json {
-        print(&format!("{}\n", serde_json::to_string(&plan).map_err(unable)?));
+        print(&format!("{}\n", serde_json::to_string(&plan).map_err(unable)?))?;
     } else {
-        print(&text(&plan, dry_run));
+        print(&text(&plan, dry_run))?;
     }
     Ok(())
 }

@@ -5,7 +5,12 @@ use crate::{
     http::server,
     platform::{context::Context, telemetry},
 };
-use std::net::{SocketAddr, TcpListener};
+use hostler_store::embedded::Embedded;
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
 pub(super) async fn run(common: &Common, listen: Option<SocketAddr>) -> Result<(), Failure> {
     let mut settings = common.settings()?;
@@ -20,7 +25,27 @@ pub(super) async fn run(common: &Common, listen: Option<SocketAddr>) -> Result<(
     let (context, embedded) = Context::open(settings, say).await.map_err(unable)?;
     let app = server::app(context.clone()).map_err(unable)?;
     tracing::info!(%address, "the panel answers");
+    let embedded = embedded.map(Arc::new);
+    let watcher = embedded.clone().map(|embedded| tokio::spawn(watch(embedded)));
     let result = server::run(app, listener).await;
-    close(context, embedded).await;
+    if let Some(watcher) = watcher {
+        watcher.abort();
+        // Its end lets go of the PostgreSQL, which only then is ours alone to stop.
+        let _ = watcher.await;
+    }
+    close(context, embedded.and_then(Arc::into_inner)).await;
     result.map_err(unable)
+}
+
+/// Starts the private PostgreSQL again if it died under the panel.
+async fn watch(embedded: Arc<Embedded>) {
+    loop {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        let looked = embedded.clone();
+        match tokio::task::spawn_blocking(move || looked.revive()).await {
+            Ok(Ok(true)) => tracing::warn!("the private PostgreSQL had died and was started again"),
+            Ok(Err(error)) => tracing::error!(%error, "the private PostgreSQL does not start"),
+            _ => {}
+        }
+    }
 }

@@ -52,6 +52,9 @@ pub struct Line {
 /// # Errors
 /// A sentence that says why it is none.
 pub fn origin(text: &str) -> Result<Name, String> {
+    if text.is_empty() {
+        return Err("--origin: the name is empty".to_owned());
+    }
     Name::parse(&format!("{}.", text.trim_end_matches('.')), None).map_err(|e| format!("--origin: {e}"))
 }
 

@@ -18,6 +18,7 @@ use hostler_web::{
     ui::{form::FieldErrors, frame::Area},
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// Ids in the path. What is no id is nobody's zone.
@@ -82,6 +83,12 @@ pub struct RecordsQuery {
 fn records_body(lang: Lang, loaded: &Loaded, typed: &RecordForm, errors: &FieldErrors) -> AnyView {
     let sentence =
         |f: &hostler_core::dns::lint::Finding| (f.rule.severity() == Severity::Error, view::sentence(lang, f));
+    let mut faults: HashMap<usize, Vec<(bool, String)>> = HashMap::new();
+    for finding in &loaded.findings {
+        if let Some(i) = finding.record {
+            faults.entry(i).or_default().push(sentence(finding));
+        }
+    }
     let rows = loaded
         .records
         .iter()
@@ -92,7 +99,7 @@ fn records_body(lang: Lang, loaded: &Loaded, typed: &RecordForm, errors: &FieldE
             ttl: stored.record.ttl,
             rtype: stored.record.rtype().to_string(),
             data: stored.record.data.to_string(),
-            faults: loaded.findings.iter().filter(|f| f.record == Some(i)).map(sentence).collect(),
+            faults: faults.remove(&i).unwrap_or_default(),
         })
         .collect();
     let general = loaded.findings.iter().filter(|f| f.record.is_none()).map(sentence).collect();

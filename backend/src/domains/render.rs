@@ -155,7 +155,7 @@ pub async fn render(
     let origins: Vec<Name> = names.into_iter().map(|(.., origin)| origin).collect();
     folder.write_changed(out.join(flavor.include_file()), &server::include(flavor, &origins))?;
     folder.write_changed(out.join(flavor.main_file()), &server::main_config(flavor, &shown))?;
-    let (local, text) = server::local_config(flavor, listen);
+    let (local, text) = server::local_config(flavor, &shown, listen);
     if !out.join(local).exists() {
         folder.write(out.join(local), &text)?;
     }

@@ -81,18 +81,21 @@ pub async fn load(view: View<'_>, id: Uuid, profiles: &[RegistryProfile]) -> Res
     let row = view.zone(id).await?;
     let origin = apex(&row.name)?;
     let mut records = view.zone_records(id).await?;
-    records.sort_by(|a, b| {
-        let top = |r: &StoredRecord| u8::from(r.record.rtype() != RType::SOA || r.record.owner != origin);
-        top(a)
-            .cmp(&top(b))
-            .then_with(|| a.record.owner.cmp(&b.record.owner))
-            .then_with(|| (a.record.rtype() != RType::NS).cmp(&(b.record.rtype() != RType::NS)))
-            .then_with(|| a.record.rtype().cmp(&b.record.rtype()))
-            .then_with(|| a.record.data.canonical().cmp(&b.record.data.canonical()))
-    });
+    records.sort_by(|a, b| order(&origin, &a.record, &b.record));
     let zone = Zone { origin: origin.clone(), records: records.iter().map(|r| r.record.clone()).collect() };
     let findings = lint::lint(&zone, profiles);
     Ok(Loaded { row, origin, records, findings })
+}
+
+/// The order in which people read a zone: SOA, then the canonical order with NS ahead.
+fn order(origin: &Name, a: &Record, b: &Record) -> std::cmp::Ordering {
+    let top = |r: &Record| r.rtype() != RType::SOA || r.owner != *origin;
+    top(a)
+        .cmp(&top(b))
+        .then_with(|| a.owner.cmp(&b.owner))
+        .then_with(|| (a.rtype() != RType::NS).cmp(&(b.rtype() != RType::NS)))
+        .then_with(|| a.rtype().cmp(&b.rtype()))
+        .then_with(|| a.data.canonical().cmp(&b.data.canonical()))
 }
 
 /// The zone as it is served; empty if it never was.
@@ -212,32 +215,39 @@ pub struct Editor<'e> {
 }
 
 impl Editor<'_> {
-    async fn begin(&self) -> Result<(Tx, Loaded), EditError> {
+    /// The zone as the edit found it, and as it is served; then the lock, which holds only if nothing changed since.
+    /// Everything is read before the transaction takes its connection: two held at once by everybody is a deadlock.
+    async fn begin(&self) -> Result<(Tx, Loaded, Zone), EditError> {
+        let view = self.store.view(self.scope);
+        let loaded = load(view, self.zone, self.profiles).await?;
+        if loaded.row.revision != self.revision {
+            return Err(StoreError::Stale.into());
+        }
+        let served = published(view, &loaded.row).await?;
         let mut tx = self.store.begin(self.scope, self.clock.now()).await?;
         tx.lock_zone(self.zone, self.revision).await?;
-        let loaded = load(self.store.view(self.scope), self.zone, self.profiles).await?;
-        Ok((tx, loaded))
+        Ok((tx, loaded, served))
     }
 
     async fn finish(
         &self,
         mut tx: Tx,
-        loaded: &Loaded,
-        records: &[Record],
+        (loaded, served): (&Loaded, &Zone),
+        mut records: Vec<Record>,
         action: &str,
-        before: Option<&str>,
-        after: Option<&str>,
+        (before, after): (Option<&str>, Option<&str>),
     ) -> Result<(), EditError> {
-        let zone = Zone { origin: loaded.origin.clone(), records: records.to_vec() };
+        // In the order in which they will be read: of differing TTLs the first one counts.
+        records.sort_by(|a, b| order(&loaded.origin, a, b));
+        let zone = Zone { origin: loaded.origin.clone(), records };
         let findings = lint::lint(&zone, self.profiles);
         let errors = findings.iter().filter(|f| f.rule.severity() == Severity::Error).count();
-        let served = published(self.store.view(self.scope), &loaded.row).await?;
         let count = |n: usize| i32::try_from(n).unwrap_or(i32::MAX);
         let stats = ZoneStats {
             errors: count(errors),
             warnings: count(findings.len() - errors),
-            records: count(records.len()),
-            changed: !zone.same_content(&served),
+            records: count(zone.records.len()),
+            changed: !zone.same_content(served),
         };
         tx.set_zone_stats(self.zone, stats).await?;
         tx.audit(action, ("zone", &self.zone.to_string()), &loaded.row.name, before.as_ref(), after.as_ref()).await?;
@@ -257,7 +267,7 @@ impl Editor<'_> {
     /// # Errors
     /// The wrong fields, `Stale`, `NotFound`.
     pub async fn put_record(&self, replaces: Option<i64>, input: &RecordInput) -> Result<(), EditError> {
-        let (mut tx, loaded) = self.begin().await?;
+        let (mut tx, loaded, served) = self.begin().await?;
         let record = read_record(input, &loaded.origin, Self::default_ttl(&loaded)).map_err(EditError::Fields)?;
         let others: Vec<&StoredRecord> = loaded.records.iter().filter(|r| Some(r.id) != replaces).collect();
         if others.iter().any(|r| r.record.owner == record.owner && r.record.data == record.data) {
@@ -281,7 +291,7 @@ impl Editor<'_> {
         };
         let action = if replaces.is_some() { "edit-record" } else { "add-record" };
         let (before, after) = (old.map(|r| line(&r.record)), line(&record));
-        self.finish(tx, &loaded, &records, action, before.as_deref(), Some(&after)).await
+        self.finish(tx, (&loaded, &served), records, action, (before.as_deref(), Some(&after))).await
     }
 
     /// Takes a record out.
@@ -289,13 +299,13 @@ impl Editor<'_> {
     /// # Errors
     /// `Stale`, `NotFound`.
     pub async fn delete_record(&self, id: i64) -> Result<(), EditError> {
-        let (mut tx, loaded) = self.begin().await?;
+        let (mut tx, loaded, served) = self.begin().await?;
         let Some(old) = loaded.records.iter().find(|r| r.id == id) else { return Err(StoreError::NotFound.into()) };
         let mut before = String::new();
         writer::write_record(&old.record, &mut before);
         tx.delete_record(self.zone, id).await?;
         let records: Vec<Record> = loaded.records.iter().filter(|r| r.id != id).map(|r| r.record.clone()).collect();
-        self.finish(tx, &loaded, &records, "delete-record", Some(before.trim_end()), None).await
+        self.finish(tx, (&loaded, &served), records, "delete-record", (Some(before.trim_end()), None)).await
     }
 
     /// Puts a text in the place of all records.
@@ -303,16 +313,25 @@ impl Editor<'_> {
     /// # Errors
     /// The lines that cannot be read, `Stale`, `NotFound`.
     pub async fn put_text(&self, text: &str) -> Result<(), EditError> {
-        let (mut tx, loaded) = self.begin().await?;
+        let (mut tx, loaded, served) = self.begin().await?;
         let parsed = parse(text.as_bytes(), &loaded.origin).map_err(|errors| {
             let told: Vec<String> = errors.iter().take(10).map(ToString::to_string).collect();
             EditError::Fields(BTreeMap::from([("text", FieldError::Reason(told.join("\n")))]))
         })?;
+        if !parsed.cut.is_empty() {
+            let lost = |line: &u32| {
+                format!(
+                    "the text ends at an unquoted semicolon on line {line}; what follows would be lost: put it in quotes"
+                )
+            };
+            let told: Vec<String> = parsed.cut.iter().take(10).map(lost).collect();
+            return Err(EditError::Fields(BTreeMap::from([("text", FieldError::Reason(told.join("\n")))])));
+        }
         let mut zone = parsed.zone;
         zone.canonicalise();
         tx.replace_records(self.zone, &zone.records).await?;
         let (before, after) = (writer::canonical(&loaded.zone()), writer::canonical(&zone));
-        self.finish(tx, &loaded, &zone.records, "edit-text", Some(&before), Some(&after)).await
+        self.finish(tx, (&loaded, &served), zone.records, "edit-text", (Some(&before), Some(&after))).await
     }
 
     /// Gives up all changes since the last version.
@@ -320,14 +339,13 @@ impl Editor<'_> {
     /// # Errors
     /// `Stale`, `NotFound` if there is no version.
     pub async fn discard(&self) -> Result<(), EditError> {
-        let (mut tx, loaded) = self.begin().await?;
+        let (mut tx, loaded, served) = self.begin().await?;
         if loaded.row.published_number.is_none() {
             return Err(StoreError::NotFound.into());
         }
-        let served = published(self.store.view(self.scope), &loaded.row).await?;
         tx.replace_records(self.zone, &served.records).await?;
         let before = writer::canonical(&loaded.zone());
-        self.finish(tx, &loaded, &served.records, "discard", Some(&before), None).await
+        self.finish(tx, (&loaded, &served), served.records.clone(), "discard", (Some(&before), None)).await
     }
 
     /// Publishes the records as a new version, with a serial that no secondary has seen. Without a change there is no
@@ -340,11 +358,10 @@ impl Editor<'_> {
             let wrong = FieldError::Reason("at most 300 characters, no control characters".to_owned());
             return Err(EditError::Fields(BTreeMap::from([("note", wrong)])));
         }
-        let (mut tx, loaded) = self.begin().await?;
+        let (mut tx, loaded, served) = self.begin().await?;
         if lint::has_errors(&loaded.findings) {
             return Err(EditError::HasErrors);
         }
-        let served = published(self.store.view(self.scope), &loaded.row).await?;
         let mut zone = loaded.zone();
         if loaded.row.published_number.is_some() && zone.same_content(&served) {
             return Ok(None);

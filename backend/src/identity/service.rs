@@ -112,7 +112,12 @@ pub async fn log_in(
 ) -> Result<Outcome, StoreError> {
     let now = context.clock.now();
     let email = EmailAddress::parse(email).map(|e| e.to_string()).unwrap_or_default();
-    let keys = [format!("{email} {address}"), address.to_owned()];
+    // Behind a proxy on this machine everybody comes from here: that address says nothing about who asks.
+    let local = address.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let mut keys = vec![format!("{email} {address}")];
+    if !local {
+        keys.push(address.to_owned());
+    }
     for key in &keys {
         if let Some((failures, last)) = context.store.login_failures(key).await? {
             // An address stands for many people behind one connection: it may fail more often.
@@ -123,6 +128,10 @@ pub async fn log_in(
             }
         }
     }
+    // Counted before the slow part: a thousand tries at once must not all find the count at nothing.
+    for key in &keys {
+        context.store.count_login_failure(key, now).await?;
+    }
     let known = context.store.credentials(&email).await?;
     let stored = known.as_ref().map(|k| k.password_hash.clone());
     // Longer passwords than can be set are wrong; hashing them would only cost time.
@@ -130,19 +139,16 @@ pub async fn log_in(
     let fits = hasher.verify(given, stored).await;
     match known {
         Some(known) if fits => {
-            context.store.forget_login_failures(&keys[0]).await?;
+            for (i, key) in keys.iter().enumerate() {
+                context.store.forgive_login_failure(key, i == 0).await?;
+            }
             let token =
                 random::token().map_err(|e| StoreError::Inconsistent { table: "sessions", reason: e.to_string() })?;
             let expires = now + Duration::days(i64::from(context.settings.session.max_days));
             context.store.open_session(&token_hash(&token), known.id, (address, agent), now, expires).await?;
             Ok(Outcome::Welcome(token))
         }
-        _ => {
-            for key in &keys {
-                context.store.count_login_failure(key, now).await?;
-            }
-            Ok(Outcome::Wrong)
-        }
+        _ => Ok(Outcome::Wrong),
     }
 }
 

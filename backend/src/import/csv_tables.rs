@@ -88,8 +88,24 @@ impl<'t> Table<'t> {
         }
     }
 
+    /// Titles of columns that nothing here reads.
+    fn unread(&self) -> Vec<&str> {
+        let known: Vec<usize> = self.columns.values().copied().collect();
+        self.header
+            .iter()
+            .enumerate()
+            .filter(|(i, t)| !known.contains(i) && !t.trim().is_empty())
+            .map(|(_, t)| t.as_str())
+            .collect()
+    }
+
     /// Gives every line to `row`, which says why it refuses it.
     fn rows(mut self, papers: &mut Papers, mut row: impl FnMut(&mut Papers, &Fields<'_>, u32) -> Result<(), String>) {
+        let unread = self.unread().join(", ");
+        if !unread.is_empty() {
+            let reason = format!("these columns are not read: {}", text::shown(&unread));
+            papers.refused.push(refusal(self.file, Some(1), reason, self.header.join(";").as_bytes()));
+        }
         let mut record = csv::StringRecord::new();
         // The reader counts a CRLF's line where the CR stands; its octets are exact, so lines are counted from them.
         let (mut counted, mut newlines) = (0usize, 0u32);

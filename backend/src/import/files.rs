@@ -212,6 +212,11 @@ impl PaperFiles {
 
     /// Takes away a folder that everything lies in, as archives tend to have one.
     fn settled(mut self) -> Result<Self, FilesError> {
+        // Leavings of editors and of macOS are no papers.
+        self.all.retain(|name, _| {
+            let last = name.rsplit('/').next().unwrap_or(name);
+            !(last == ".DS_Store" || last.starts_with("._") || name.contains("__MACOSX/") || last.ends_with('~'))
+        });
         let known = |name: &str| TOP.contains(&name) || FOLDERS.iter().any(|f| name.starts_with(f));
         if !self.all.keys().any(|name| known(name)) {
             let prefix = self.all.keys().find_map(|name| {
@@ -224,11 +229,6 @@ impl PaperFiles {
                 .map(|(name, bytes)| (name.strip_prefix(&prefix).map(str::to_owned).unwrap_or(name), bytes))
                 .collect();
         }
-        // Leavings of editors and of macOS are no papers.
-        self.all.retain(|name, _| {
-            let last = name.rsplit('/').next().unwrap_or(name);
-            !(last == ".DS_Store" || last.starts_with("._") || name.starts_with("__MACOSX/") || last.ends_with('~'))
-        });
         Ok(self)
     }
 }

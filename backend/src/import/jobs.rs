@@ -99,6 +99,17 @@ pub async fn apply(context: &Context, payload: &Value, progress: &Progress) -> R
     run(context, payload, progress, false).await
 }
 
+/// Notes that an import's job will not be tried again.
+///
+/// # Errors
+/// When the database fails.
+pub async fn given_up(context: &Context, payload: &Value, reason: &str) -> Result<(), StoreError> {
+    let Ok(payload) = Payload::deserialize(payload) else { return Ok(()) };
+    let mut tx = context.store.begin(&Scope::for_machine("import"), context.clock.now()).await?;
+    tx.set_import(payload.import, "failed", None, Some(reason)).await?;
+    tx.commit().await
+}
+
 /// Finds the problems anew.
 ///
 /// # Errors

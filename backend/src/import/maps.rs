@@ -141,8 +141,14 @@ fn passwd(mailboxes: &mut Mailboxes, line: u32, text: &str, seen: &mut Seen) -> 
     once(seen, &key, line)?;
     let mailbox = mailboxes.entry(&key, PASSWD, line);
     mailbox.password_hash = Some(hash.to_owned()).filter(|h| !h.is_empty());
-    let extra = fields.nth(5).unwrap_or_default();
-    mailbox.extra = extra.chars().take(2000).collect();
+    // uid, gid, gecos, home, shell and extra fields stay as they are: the old server's own words.
+    let rest: Vec<&str> = fields.collect();
+    mailbox.extra = rest.join(":").chars().take(2000).collect();
+    // Where vmailbox names no place, the home is it.
+    if let (None, Some(home)) = (&mailbox.path, rest.get(3).filter(|h| !h.is_empty())) {
+        let fine = !home.split('/').any(|part| part == "..") && text::fault(home).is_none();
+        mailbox.path = fine.then(|| (*home).to_owned());
+    }
     Ok(())
 }
 
@@ -197,12 +203,12 @@ fn alias(papers: &mut Papers, line: u32, text: &str, seen: &mut Seen) -> Result<
         if !targets.contains(&target) {
             targets.push(target);
         }
+        if targets.len() > MAX_TARGETS {
+            return Err(format!("the alias has more than {MAX_TARGETS} targets"));
+        }
     }
     if targets.is_empty() {
         return Err("the line has no target behind the address".to_owned());
-    }
-    if targets.len() > MAX_TARGETS {
-        return Err(format!("the alias has {} targets, at most {MAX_TARGETS} are read", targets.len()));
     }
     if targets == [key.clone()] && !papers.mailboxes.iter().any(|m| m.row.address == key) {
         return Err(format!("{key} leads to itself and is no mailbox"));
@@ -253,7 +259,8 @@ mod tests {
         );
         assert!(papers.refused.is_empty(), "{:?}", papers.refused);
         let mailbox = papers.mailboxes.iter().find(|m| m.row.address == "info@xn--mller-kva.de").unwrap();
-        assert_eq!(mailbox.row.extra, "userdb_quota_rule=*:storage=1G");
+        assert_eq!(mailbox.row.extra, "5000:5000::/var/mail/x::userdb_quota_rule=*:storage=1G");
+        assert_eq!(mailbox.row.path.as_deref(), Some("mueller.de/info/"));
         assert_eq!((mailbox.row.bytes, mailbox.row.files), (Some(1_048_576), Some(12)));
         assert_eq!(papers.mailboxes.len(), 3);
         assert_eq!(papers.aliases[0].row.targets, ["b@a.de", "c@a.de", "other@x.org"]);

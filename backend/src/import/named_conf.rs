@@ -13,6 +13,10 @@ pub struct ZoneStatement {
     pub file: Option<String>,
     /// Line on which it starts.
     pub line: u32,
+    /// Whether it stands in no view, or in one that everybody may ask.
+    pub public: bool,
+    /// Whether its class is IN.
+    pub class_in: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -30,9 +34,11 @@ enum Token {
 pub fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
     let text = text::decode(bytes);
     let tokens = tokens(&text)?;
-    let mut zones = Vec::new();
+    let mut zones: Vec<ZoneStatement> = Vec::new();
     let mut depth = 0i64;
     let mut at = 0;
+    // The view that is open: its depth, its first zone, and whether its clients are everybody.
+    let mut view: Option<(i64, usize, bool)> = None;
     // Only at the start of a statement is `zone` a keyword.
     let mut fresh = true;
     while let Some((token, line)) = tokens.get(at) {
@@ -44,6 +50,18 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
                     at = next;
                 }
             }
+            Token::Word(word) if fresh && word == "view" && view.is_none() => {
+                view = Some((depth + 1, zones.len(), true));
+                fresh = false;
+            }
+            Token::Word(word) if fresh && word == "match-clients" => {
+                let words = tokens.get(at..).unwrap_or_default().iter().take_while(|(t, _)| *t != Token::Close);
+                let any = words.into_iter().any(|(t, _)| matches!(t, Token::Word(w) if w == "any"));
+                if let Some((.., public)) = &mut view {
+                    *public = any;
+                }
+                fresh = false;
+            }
             Token::Word(_) => fresh = false,
             Token::Open => {
                 depth += 1;
@@ -52,6 +70,9 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
             Token::Close => {
                 depth -= 1;
                 fresh = true;
+                if let Some((_, first, public)) = view.take_if(|(open, ..)| depth < *open) {
+                    zones.iter_mut().skip(first).for_each(|z| z.public = public);
+                }
                 if depth < 0 {
                     return Err((*line, "a closing brace has no opening one".to_owned()));
                 }
@@ -68,6 +89,23 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
     Ok(zones)
 }
 
+/// Files that are included at any depth, with their lines. What cannot be cut into words has none.
+#[must_use]
+pub fn includes(bytes: &[u8]) -> Vec<(u32, String)> {
+    let text = text::decode(bytes);
+    let tokens = tokens(&text).unwrap_or_default();
+    let statements = tokens.windows(3).enumerate().filter_map(|(i, window)| {
+        let fresh = i == 0 || matches!(tokens.get(i - 1), Some((Token::End | Token::Open | Token::Close, _)));
+        match window {
+            [(Token::Word(word), line), (Token::Word(path), _), (Token::End, _)] if fresh && word == "include" => {
+                Some((*line, path.clone()))
+            }
+            _ => None,
+        }
+    });
+    statements.collect()
+}
+
 /// `"name" [class] { … };` from behind the keyword.
 fn statement(
     tokens: &[(Token, u32)],
@@ -76,13 +114,15 @@ fn statement(
 ) -> Result<Option<(ZoneStatement, usize)>, (u32, String)> {
     let Some((Token::Word(name), _)) = tokens.get(start) else { return Ok(None) };
     let mut at = start + 1;
-    if matches!(tokens.get(at), Some((Token::Word(_), _))) {
+    let mut class_in = true;
+    if let Some((Token::Word(class), _)) = tokens.get(at) {
+        class_in = class.eq_ignore_ascii_case("IN");
         at += 1;
     }
     if !matches!(tokens.get(at), Some((Token::Open, _))) {
         return Ok(None);
     }
-    let mut zone = ZoneStatement { name: name.clone(), kind: String::new(), file: None, line };
+    let mut zone = ZoneStatement { name: name.clone(), kind: String::new(), file: None, line, public: true, class_in };
     let (mut depth, mut fresh) = (1, true);
     while depth > 0 {
         at += 1;
@@ -171,6 +211,19 @@ mod tests {
         let told: Vec<_> =
             zones.iter().map(|z| (z.name.as_str(), z.kind.as_str(), z.file.as_deref().unwrap_or(""), z.line)).collect();
         assert_eq!(told, [("a.de", "master", "/etc/bind/zones/a.de.db", 4), ("b.de", "slave", "'b'", 8)]);
+    }
+
+    #[test]
+    fn views_classes_and_includes_are_seen() {
+        let text =
+            b"include \"/etc/bind/more.conf\";\nview intern { match-clients { 10/8; }; zone a { type master; }; };\n\
+            view extern { match-clients { any; }; zone b { type master; }; };\nzone c CH { type master; };";
+        let zones = read(text).unwrap();
+        assert_eq!(
+            zones.iter().map(|z| (z.public, z.class_in)).collect::<Vec<_>>(),
+            [(false, true), (true, true), (true, false)]
+        );
+        assert_eq!(includes(text), [(1, "/etc/bind/more.conf".to_owned())]);
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub async fn run(
 ) -> Result<Plan, StoreError> {
     let mut tx = store.begin(scope, clock.now()).await?;
     tx.lock_imports().await?;
+    if !dry_run {
+        tx.lock_zones().await?;
+    }
     let known = tx.known_rows().await?;
     let (refused, files) = (papers.refused.clone(), papers.files.clone());
     let (plan, writes) = plan::make(papers, &known);

@@ -38,12 +38,23 @@ pub(super) fn read(files: &PaperFiles, papers: &mut Papers) {
                 continue;
             }
         };
+        let brought_in = if server == "apache" { apache::brought_in(&text) } else { nginx::brought_in(&text) };
+        for (line, what) in brought_in {
+            let reason = format!(
+                "`{}` brings in what is not in this file; virtual hosts in it are missing",
+                text::shown(what.trim())
+            );
+            papers.refused.push(refusal(file, Some(line), reason, what.as_bytes()));
+        }
         if vhosts.is_empty() {
             papers.refused.push(refusal(file, None, "the file holds no virtual host", bytes));
         }
+        // The file is kept once, however many of its hosts are refused.
+        let mut kept: Option<()> = None;
         for vhost in vhosts {
             if let Err(reason) = add(&vhost, file, server, &mut homepages, &mut owner, papers) {
-                papers.refused.push(refusal(file, Some(vhost.line), reason, bytes));
+                let raw = if kept.replace(()).is_none() { bytes } else { b"" };
+                papers.refused.push(refusal(file, Some(vhost.line), reason, raw));
             }
         }
     }
@@ -87,6 +98,18 @@ fn add(
         && (known.row.tls != vhost.tls)
     {
         known.row.tls = true;
+        if !known.row.root.is_empty()
+            && !vhost.root.is_empty()
+            && known.row.root != vhost.root
+            && known.row.kind != "redirect"
+        {
+            let reason = format!(
+                "{main} has another document root, {}, on its other port; {} is kept",
+                text::shown(&vhost.root),
+                known.row.root
+            );
+            papers.refused.push(refusal(file, Some(vhost.line), reason, b""));
+        }
         if known.row.kind == "redirect" || known.row.root.is_empty() {
             known.row.kind = kind.to_owned();
             known.row.root.clone_from(&vhost.root);
@@ -186,7 +209,11 @@ mod tests {
                  server { server_name r2.de; return 301 https://p.de$request_uri; }\n",
             ),
         ]);
-        assert!(papers.refused.is_empty(), "{:?}", papers.refused);
+        let reasons: Vec<_> = papers.refused.iter().map(|r| r.reason.as_str()).collect();
+        assert_eq!(
+            reasons,
+            ["www.a.de has another document root, /var/www/a, on its other port; /var/www/a b is kept"]
+        );
         let told: Vec<_> = papers
             .homepages
             .iter()

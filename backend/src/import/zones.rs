@@ -9,6 +9,8 @@ use hostler_store::papers::PaperZone;
 use std::collections::{BTreeSet, HashMap};
 
 const FOLDER: &str = "dns/zones/";
+/// Records in all zones of one import.
+const MAX_ALL_RECORDS: usize = 1_000_000;
 
 /// Reads a zone file: the row, or the line and reason why it cannot be read.
 ///
@@ -36,6 +38,7 @@ pub fn read_zone(origin: &Name, bytes: &[u8], profiles: &[RegistryProfile]) -> R
 pub(super) fn read(files: &PaperFiles, profiles: &[RegistryProfile], papers: &mut Papers, step: &mut dyn FnMut(usize)) {
     let mut used: BTreeSet<String> = BTreeSet::new();
     let mut seen: HashMap<String, String> = HashMap::new();
+    let mut total = 0;
     let by_base: HashMap<String, &str> =
         files.under(FOLDER).map(|(name, _)| (base(name).to_ascii_lowercase(), name)).collect();
     for (conf, bytes) in files.named_confs() {
@@ -46,9 +49,19 @@ pub(super) fn read(files: &PaperFiles, profiles: &[RegistryProfile], papers: &mu
                 continue;
             }
         };
+        for (line, path) in named_conf::includes(bytes) {
+            let there = files.named_confs().any(|(name, _)| base(name) == base(&path));
+            if !there && !path.ends_with("named.conf.options") && !path.ends_with(".key") && !path.ends_with(".keys") {
+                let reason = format!(
+                    "the included file {} is not among the papers; zones in it are missing",
+                    text::shown(&path)
+                );
+                papers.refused.push(refusal(conf, Some(line), reason, path.as_bytes()));
+            }
+        }
         for statement in statements {
-            // The root's hints and forwards are the resolver's business.
-            if matches!(statement.kind.as_str(), "hint" | "forward" | "static-stub" | "stub" | "redirect") {
+            // The root's hints are the resolver's business.
+            if statement.kind == "hint" {
                 continue;
             }
             let raw = format!(
@@ -63,6 +76,20 @@ pub(super) fn read(files: &PaperFiles, profiles: &[RegistryProfile], papers: &mu
             let file = statement.file.as_deref().and_then(|f| by_base.get(&base(f).to_ascii_lowercase()).copied());
             if let Some(file) = file {
                 used.insert(file.to_owned());
+            }
+            if matches!(statement.kind.as_str(), "forward" | "static-stub" | "stub" | "redirect" | "mirror") {
+                refuse(format!("the zone {shown} is of type {}: it has no data of its own", statement.kind));
+                continue;
+            }
+            if !statement.public {
+                refuse(format!(
+                    "the zone {shown} stands in a view that not everybody may ask; take it over by hand if everybody shall"
+                ));
+                continue;
+            }
+            if !statement.class_in {
+                refuse(format!("the zone {shown} is not of class IN"));
+                continue;
             }
             if matches!(statement.kind.as_str(), "slave" | "secondary") {
                 refuse(format!("the zone {shown} is a secondary: its data is at its primary"));
@@ -80,7 +107,7 @@ pub(super) fn read(files: &PaperFiles, profiles: &[RegistryProfile], papers: &mu
                 continue;
             };
             let here = format!("{conf} line {}", statement.line);
-            add(files, profiles, papers, &mut seen, origin, file, &here);
+            add(files, profiles, papers, (&mut seen, &mut total), origin, file, &here);
             step(seen.len());
         }
     }
@@ -95,7 +122,7 @@ pub(super) fn read(files: &PaperFiles, profiles: &[RegistryProfile], papers: &mu
         }
         // Without named.conf the name of the file is the name of the zone.
         match origin(zone_of_file(file)) {
-            Some(origin) => add(files, profiles, papers, &mut seen, origin, file, file),
+            Some(origin) => add(files, profiles, papers, (&mut seen, &mut total), origin, file, file),
             None => papers.refused.push(refusal(
                 file,
                 None,
@@ -111,12 +138,17 @@ fn add(
     files: &PaperFiles,
     profiles: &[RegistryProfile],
     papers: &mut Papers,
-    seen: &mut HashMap<String, String>,
+    (seen, total): (&mut HashMap<String, String>, &mut usize),
     origin: Name,
     file: &str,
     here: &str,
 ) {
     let bytes = files.get(file).unwrap_or_default();
+    // One file may be named for many zones: the bound is on what comes of all of them.
+    if *total > MAX_ALL_RECORDS {
+        papers.refused.push(refusal(file, None, "the papers have more than 1000000 records in all", b""));
+        return;
+    }
     match read_zone(&origin, bytes, profiles) {
         Ok(zone) => {
             if let Some(first) = seen.get(&zone.name) {
@@ -128,6 +160,7 @@ fn add(
                 ));
                 return;
             }
+            *total += zone.zone.records.len();
             seen.insert(zone.name.clone(), here.to_owned());
             papers.zones.push(Sourced { row: zone, file: file.to_owned(), line: 1 });
         }

@@ -109,6 +109,9 @@ pub async fn run_next(context: &Context) -> Result<bool, StoreError> {
             tracing::warn!(job = %job.id, kind = job.kind, attempt = job.attempts, reason, "job failed");
             let again = job.attempts < job.max_attempts;
             let pause = chrono::Duration::seconds(5 * i64::from(job.attempts).pow(2));
+            if !again {
+                crate::import::jobs::given_up(context, &job.payload, &reason).await?;
+            }
             context.store.fail_job(job.id, now, &reason, again.then_some(now + pause)).await?;
         }
     }

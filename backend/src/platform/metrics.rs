@@ -46,6 +46,9 @@ impl Default for Metrics {
 impl Metrics {
     /// Counts an answer. `route` is the pattern, never the path: a path may hold anything.
     pub fn count(&self, route: &str, method: &str, status: u16, seconds: f64) {
+        // Any token is a method in HTTP: only those that are used get a number of their own.
+        let known = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+        let method = known.into_iter().find(|m| *m == method).unwrap_or("other");
         let labels = Request { route: route.to_owned(), method: method.to_owned(), status };
         self.requests.get_or_create(&labels).inc();
         self.seconds.observe(seconds);

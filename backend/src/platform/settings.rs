@@ -237,6 +237,8 @@ fn explain(error: &figment::Error) -> String {
         _ => at,
     };
     let from = error.metadata.as_ref().map_or(String::new(), |m| match &m.source {
+        // figment names the line of our own code for what the command line set.
+        Some(figment::Source::Code(_)) => " (from the command line)".to_owned(),
         Some(source) => format!(" (from {source})"),
         None => format!(" (from {})", m.name),
     });

@@ -1,8 +1,8 @@
 //! What changes between two zones, record by record.
 
-use super::{RType, Record, Zone};
+use super::{RData, RType, Record, Zone};
 use crate::names::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// One difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,20 +50,25 @@ pub fn diff(old: &Zone, new: &Zone) -> Vec<Change> {
     let mut changes = Vec::new();
     for key in keys {
         let (mut gone, mut come) = (before.remove(&key).unwrap_or_default(), after.remove(&key).unwrap_or_default());
-        gone.retain(|record| match come.iter().position(|r| r == record) {
-            Some(at) => {
-                come.remove(at);
+        // Looked up by value: a set may have sixty thousand members.
+        let kept: HashSet<Record> = {
+            let after: HashSet<&Record> = come.iter().collect();
+            gone.iter().filter(|r| after.contains(r)).cloned().collect()
+        };
+        gone.retain(|record| !kept.contains(record));
+        come.retain(|record| !kept.contains(record));
+        // A record whose TTL alone changed keeps its partner, or two changes would read crosswise.
+        let mut partners: HashMap<RData, Record> = come.iter().map(|r| (r.data.clone(), r.clone())).collect();
+        let mut paired = HashSet::new();
+        gone.retain(|old| match partners.remove(&old.data) {
+            Some(new) => {
+                paired.insert(new.data.clone());
+                changes.push(Change::Changed { old: old.clone(), new });
                 false
             }
             None => true,
         });
-        // A record whose TTL alone changed keeps its partner, or two changes would read crosswise.
-        for record in std::mem::take(&mut gone) {
-            match come.iter().position(|r| r.data == record.data) {
-                Some(at) => changes.push(Change::Changed { new: come.remove(at), old: record }),
-                None => gone.push(record),
-            }
-        }
+        come.retain(|record| !paired.contains(&record.data));
         let mut come = come.into_iter();
         for old in gone {
             changes.push(match come.next() {

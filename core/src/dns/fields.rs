@@ -273,12 +273,7 @@ fn size(field: Field, wire: &[u8], at: usize) -> Option<usize> {
         }
         Field::U32 | Field::Seconds | Field::Ip4 => fixed(4),
         Field::Ip6 => fixed(16),
-        Field::Name => {
-            let (name, used) = Name::from_wire(rest).ok()?;
-            // Octets above 127 would be read as UTF-8 by the next reader unless escaped; they are, so they pass.
-            let _ = name;
-            Some(used)
-        }
+        Field::Name => Name::from_wire(rest).ok().map(|(_, used)| used),
         Field::Text => fixed(1 + usize::from(*rest.first()?)),
         Field::Texts => {
             let mut used = 0;

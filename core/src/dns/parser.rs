@@ -87,6 +87,9 @@ pub enum Reason {
     /// Text beyond [`MAX_TEXT`].
     #[error("the zone has {0} octets, at most 16777216 are read")]
     TextTooLarge(usize),
+    /// Data beyond [`MAX_TEXT`].
+    #[error("the zone's records have more than 16777216 octets")]
+    TooMuchData,
     /// Records beyond [`MAX_RECORDS`].
     #[error("the zone has more than 200000 records")]
     TooManyRecords,
@@ -113,6 +116,7 @@ pub enum Warning {
 }
 
 struct Parser {
+    octets: usize,
     origin: Name,
     owner: Option<Name>,
     default_ttl: Option<u32>,
@@ -128,7 +132,16 @@ pub fn parse(text: &[u8], origin: &Name) -> Result<Parsed, Vec<ParseError>> {
     if text.len() > MAX_TEXT {
         return Err(vec![ParseError { line: 1, reason: Reason::TextTooLarge(text.len()) }]);
     }
+    parse_own(text, origin)
+}
+
+/// As [`parse`] without the bound on the text: what was within it once may be longer in its canonical form.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_own(text: &[u8], origin: &Name) -> Result<Parsed, Vec<ParseError>> {
     let mut parser = Parser {
+        octets: 0,
         origin: origin.clone(),
         owner: None,
         default_ttl: None,
@@ -147,7 +160,7 @@ pub fn parse(text: &[u8], origin: &Name) -> Result<Parsed, Vec<ParseError>> {
             Err((line, error)) => Err(ParseError { line, reason: error.into() }),
         };
         if let Err(error) = result {
-            let fatal = error.reason == Reason::TooManyRecords;
+            let fatal = matches!(error.reason, Reason::TooManyRecords | Reason::TooMuchData);
             errors.push(error);
             if fatal || errors.len() >= MAX_ERRORS {
                 break;
@@ -180,6 +193,11 @@ impl Parser {
     fn push(&mut self, line: u32, record: Record) -> Result<(), Reason> {
         if self.parsed.zone.records.len() >= MAX_RECORDS {
             return Err(Reason::TooManyRecords);
+        }
+        // `$GENERATE` makes much of little: the bound is on what comes out of it.
+        self.octets += record.owner.wire().len() + record.data.wire().len();
+        if self.octets > MAX_TEXT {
+            return Err(Reason::TooMuchData);
         }
         self.parsed.zone.records.push(record);
         self.parsed.lines.push(line);
@@ -270,7 +288,13 @@ impl Parser {
             };
             let owner = self.name(&expand(lhs)?)?;
             let words = values.iter().map(&expand).collect::<Result<Vec<_>, _>>()?;
-            let record = self.record(line, owner, ttl, rtype, &words)?;
+            // A quoted value is the whole value in BIND's eyes, to be cut into words itself.
+            let inner = match words.as_slice() {
+                [only] if only.quoted => Lexer::new(&only.raw).next().transpose().map_err(|(_, error)| error)?,
+                _ => None,
+            };
+            let words = inner.as_ref().map_or(words.as_slice(), |entry| entry.tokens.as_slice());
+            let record = self.record(line, owner, ttl, rtype, words)?;
             self.push(line, record)?;
             value += step;
         }
@@ -291,7 +315,7 @@ fn head<'t, 'a>(tokens: &'t [Token<'a>]) -> Result<(Option<u32>, RType, &'t [Tok
             && let Some(seconds) = ttl::parse(word.as_bytes())
         {
             ttl = Some(seconds);
-        } else if !class && word.eq_ignore_ascii_case("IN") {
+        } else if !class && (word.eq_ignore_ascii_case("IN") || word.eq_ignore_ascii_case("CLASS1")) {
             class = true;
         } else if !class && ["CH", "HS", "CS", "NONE", "ANY"].iter().any(|c| word.eq_ignore_ascii_case(c)) {
             return Err(Reason::Class(word.to_ascii_uppercase()));
@@ -436,6 +460,8 @@ mod tests {
                 "host005.example.de. 60 A 192.0.2.5"
             ]
         );
+        assert_eq!(lines("$TTL 60\n$GENERATE 1-1 m$ MX \"10 ns$\""), ["m1.example.de. 60 MX 10 ns1.example.de."]);
+        assert_eq!(lines("$TTL 60\n$GENERATE 1-1 t$ TXT \"a b\""), ["t1.example.de. 60 TXT \"a\" \"b\""]);
         assert_eq!(lines("$TTL 60\n$GENERATE 10-10 ${0,3,n} PTR p$$.x."), ["a.0.example.de. 60 PTR p\\$.x."]);
         assert_eq!(
             errors("$GENERATE 0-2147483647 a$ 60 A 192.0.2.1"),
@@ -449,6 +475,12 @@ mod tests {
         ] {
             assert!(parse(bad.as_bytes(), &origin()).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn generate_cannot_make_gigabytes() {
+        let line = format!("$TTL 60\n$GENERATE 0-65535 x$ TXT {}", format!("\"{}\" ", "y".repeat(255)).repeat(20));
+        assert_eq!(errors(&line), ["line 2: the zone's records have more than 16777216 octets"]);
     }
 
     #[test]

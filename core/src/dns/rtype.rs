@@ -92,6 +92,8 @@ types! {
     TXT = 16, "TXT", [Texts];
     /// Responsible person (RFC 1183).
     RP = 17, "RP", [Name, Name];
+    /// AFS database (RFC 1183).
+    AFSDB = 18, "AFSDB", [U16, Name];
     /// IPv6 address (RFC 3596).
     AAAA = 28, "AAAA", [Ip6];
     /// Location (RFC 1876).
@@ -100,6 +102,8 @@ types! {
     SRV = 33, "SRV", [U16, U16, U16, Name];
     /// Naming authority pointer (RFC 3403).
     NAPTR = 35, "NAPTR", [U16, U16, Text, Text, Text, Name];
+    /// Key exchanger (RFC 2230).
+    KX = 36, "KX", [U16, Name];
     /// Delegation of a subtree (RFC 6672).
     DNAME = 39, "DNAME", [Name];
     /// Delegation signer (RFC 4034).
@@ -110,6 +114,8 @@ types! {
     RRSIG = 46, "RRSIG", [Type, Algorithm, U8, U32, U32, U32, U16, Name, Base64];
     /// DNSSEC public key (RFC 4034).
     DNSKEY = 48, "DNSKEY", [U16, U8, Algorithm, Base64];
+    /// DHCP identifier (RFC 4701).
+    DHCID = 49, "DHCID", [Base64];
     /// TLS association (RFC 6698).
     TLSA = 52, "TLSA", [U8, U8, U8, Hex];
     /// S/MIME association (RFC 8162).

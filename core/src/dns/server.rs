@@ -59,6 +59,13 @@ pub fn zone_file(origin: &Name) -> String {
     if file.is_empty() {
         file.push_str("%root");
     }
+    // A file's name has 255 octets, `.new.` before it included; a zone's may have more.
+    if file.len() > 200 {
+        let hash =
+            file.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+        file.truncate(180);
+        let _ = write!(file, "~{hash:016x}");
+    }
     file.push_str(".zone");
     file
 }
@@ -100,7 +107,7 @@ pub fn include(flavor: Flavor, zones: &[Name]) -> String {
 #[must_use]
 pub fn main_config(flavor: Flavor, dir: &str) -> String {
     let include = flavor.include_file();
-    let (local, _) = local_config(flavor, None);
+    let (local, _) = local_config(flavor, dir, None);
     match flavor {
         Flavor::Bind => format!(
             "// Written by Hostler. Ports, addresses and keys of the machine belong into {local}, which is kept.\n\
@@ -115,6 +122,8 @@ pub fn main_config(flavor: Flavor, dir: &str) -> String {
              \tdnssec-validation no;\n\
              \tminimal-responses yes;\n\
              \tcheck-names primary warn;\n\
+             \tmax-records-per-type 0;\n\
+             \tmax-types-per-name 0;\n\
              \tinclude \"{dir}/{local}\";\n\
              }};\n\
              include \"{dir}/{include}\";\n"
@@ -147,7 +156,7 @@ pub fn main_config(flavor: Flavor, dir: &str) -> String {
 
 /// What belongs to the machine and is written only if it is not there: the file's name, and where the server listens.
 #[must_use]
-pub fn local_config(flavor: Flavor, listen: Option<std::net::SocketAddr>) -> (&'static str, String) {
+pub fn local_config(flavor: Flavor, dir: &str, listen: Option<std::net::SocketAddr>) -> (&'static str, String) {
     match flavor {
         Flavor::Bind => {
             let text = listen.map_or_else(
@@ -168,7 +177,9 @@ pub fn local_config(flavor: Flavor, listen: Option<std::net::SocketAddr>) -> (&'
                 listen.map_or_else(|| "[ 0.0.0.0@53, ::@53 ]".to_owned(), |a| format!("{}@{}", a.ip(), a.port()));
             (
                 "local.knot.conf",
-                format!("server:\n    rundir: run\n    listen: {listen}\nlog:\n  - target: stderr\n    any: info\n"),
+                format!(
+                    "server:\n    rundir: \"{dir}/run\"\n    listen: {listen}\nlog:\n  - target: stderr\n    any: info\n"
+                ),
             )
         }
     }

@@ -25,8 +25,9 @@ fn key_number(text: &str) -> Option<u16> {
 
 fn push_key(key: u16, out: &mut String) {
     match KEYS.get(usize::from(key)) {
-        Some(name) => out.push_str(name),
-        None => {
+        // BIND 9.18, NSD 4.6 and Knot 3.2 do not know `ohttp` by its name yet.
+        Some(name) if key < 8 => out.push_str(name),
+        _ => {
             let _ = write!(out, "key{key}");
         }
     }
@@ -148,7 +149,7 @@ fn valid_value(key: u16, value: &[u8]) -> bool {
         4 => !value.is_empty() && value.len().is_multiple_of(4),
         5 => !value.is_empty(),
         6 => !value.is_empty() && value.len().is_multiple_of(16),
-        7 => std::str::from_utf8(value).is_ok(),
+        7 => !value.is_empty() && std::str::from_utf8(value).is_ok(),
         _ => true,
     }
 }

@@ -158,9 +158,20 @@ pub fn reconcile(facts: &Facts) -> Vec<Problem> {
     }
     problems.extend(exchange::check(facts));
     problems.extend(aliases::check(facts));
+    for problem in &mut problems {
+        shorten(&mut problem.detail);
+    }
     problems.sort();
     problems.dedup();
     problems
+}
+
+/// Three hundred characters say enough: an alias may have a thousand targets.
+fn shorten(text: &mut String) {
+    if let Some((at, _)) = text.char_indices().nth(300) {
+        text.truncate(at);
+        text.push('…');
+    }
 }
 
 /// The longest of `names` that `name` is or lies below.

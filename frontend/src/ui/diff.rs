@@ -52,7 +52,8 @@ pub fn changes(lang: Lang, origin: &Name, changes: &[Change]) -> impl IntoView +
 /// Two texts as unified lines with numbers; what is equal is folded but for three lines around.
 pub fn unified(lang: Lang, old: &str, new: &str) -> impl IntoView + use<> {
     use similar::{ChangeTag, TextDiff};
-    let diff = TextDiff::from_lines(old, new);
+    // Two large versions with nothing in common are told coarsely rather than late.
+    let diff = TextDiff::configure().timeout(std::time::Duration::from_millis(200)).diff_lines(old, new);
     let mut rows = Vec::new();
     for (i, group) in diff.grouped_ops(3).iter().enumerate() {
         if i > 0 {

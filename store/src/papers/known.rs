@@ -21,6 +21,16 @@ impl Tx {
         Ok(())
     }
 
+    /// Lets no zone be edited until this transaction ends: an edit made between reading and writing would be lost.
+    /// Edits begin with a lock on their zone's row, so those under way are waited for. Reading goes on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_zones(&mut self) -> Result<(), StoreError> {
+        sqlx::query("lock table zones in exclusive mode").execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
     /// Reads the digests of all rows.
     ///
     /// # Errors

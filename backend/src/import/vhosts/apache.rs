@@ -71,6 +71,21 @@ pub(super) fn read(text: &str) -> Result<Vec<Vhost>, (u32, String)> {
     }
 }
 
+/// Lines that bring in what is not in the file: macros and other files.
+pub(super) fn brought_in(text: &str) -> Vec<(u32, String)> {
+    let brings = |line: &str| {
+        let lower = line.trim_start().to_ascii_lowercase();
+        ["use ", "include ", "includeoptional "].iter().any(|word| lower.starts_with(word))
+    };
+    let mut depth = 0;
+    let outside = lines(text).into_iter().filter(|(_, line)| {
+        let lower = line.trim_start().to_ascii_lowercase();
+        depth += i32::from(lower.starts_with("<virtualhost")) - i32::from(lower.starts_with("</virtualhost"));
+        depth == 0 && brings(line)
+    });
+    outside.collect()
+}
+
 fn directive(vhost: &mut Vhost, words: &[String]) {
     let [name, values @ ..] = words else { return };
     let first = values.first().cloned().unwrap_or_default();

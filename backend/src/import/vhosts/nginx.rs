@@ -103,6 +103,25 @@ pub(super) fn read(text: &str) -> Result<Vec<Vhost>, (u32, String)> {
     }
 }
 
+/// `include` outside of any server: what it brings in is not in the file.
+pub(super) fn brought_in(text: &str) -> Vec<(u32, String)> {
+    let (mut depth, mut found) = (0, Vec::new());
+    let tokens = tokens(text).unwrap_or_default();
+    for (i, (token, line)) in tokens.iter().enumerate() {
+        match token {
+            Token::Open => depth += 1,
+            Token::Close => depth -= 1,
+            Token::Word(word) if depth == 0 && word == "include" => {
+                if let Some((Token::Word(path), _)) = tokens.get(i + 1) {
+                    found.push((*line, format!("include {path}")));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
 fn directive(vhost: &mut Vhost, words: &[String], top: bool, root_location: bool) {
     let [name, values @ ..] = words else { return };
     let first = values.first().cloned().unwrap_or_default();

@@ -13,12 +13,14 @@ pub struct Index<'z> {
     pub(super) by_owner: BTreeMap<&'z Name, Vec<(usize, &'z Record)>>,
     nodes: HashSet<Name>,
     cuts: HashMap<&'z Name, usize>,
-    dnames: Vec<&'z Name>,
+    dnames: HashSet<&'z Name>,
+    /// Name servers of delegations: the only addresses that belong below a cut.
+    pub(super) glue: HashSet<Name>,
 }
 
 /// What a zone says about a name.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Coverage<'z> {
+pub enum Coverage<'i, 'z> {
     /// Not within the zone: someone else knows.
     Outside,
     /// Below a delegation or a DNAME: someone else knows.
@@ -26,22 +28,29 @@ pub enum Coverage<'z> {
     /// Not there.
     Missing,
     /// There, directly or by a wildcard.
-    Records(Vec<&'z Record>),
+    Records(&'i [(usize, &'z Record)]),
 }
 
 impl<'z> Index<'z> {
     /// Sorts the records of a zone.
     #[must_use]
     pub fn new(zone: &'z Zone) -> Self {
-        let mut index =
-            Self { zone, by_owner: BTreeMap::new(), nodes: HashSet::new(), cuts: HashMap::new(), dnames: Vec::new() };
+        let mut index = Self {
+            zone,
+            by_owner: BTreeMap::new(),
+            nodes: HashSet::new(),
+            cuts: HashMap::new(),
+            dnames: HashSet::new(),
+            glue: HashSet::new(),
+        };
         for (i, record) in zone.records.iter().enumerate() {
             index.by_owner.entry(&record.owner).or_default().push((i, record));
             if record.rtype() == RType::NS && record.owner != zone.origin {
                 index.cuts.entry(&record.owner).or_insert(i);
+                index.glue.extend(record.data.names());
             }
             if record.rtype() == RType::DNAME {
-                index.dnames.push(&record.owner);
+                index.dnames.insert(&record.owner);
             }
         }
         for owner in index.by_owner.keys() {
@@ -73,7 +82,14 @@ impl<'z> Index<'z> {
     /// The DNAME strictly above a name.
     #[must_use]
     pub fn dname_above(&self, name: &Name) -> Option<&'z Name> {
-        self.dnames.iter().copied().find(|owner| *owner != name && name.is_within(owner))
+        let mut above = name.parent();
+        while let Some(node) = above.filter(|n| !self.dnames.is_empty() && n.is_within(&self.zone.origin)) {
+            if let Some(owner) = self.dnames.get(&node) {
+                return Some(owner);
+            }
+            above = node.parent();
+        }
+        None
     }
 
     /// What stands at a name itself.
@@ -84,23 +100,22 @@ impl<'z> Index<'z> {
 
     /// What the zone answers for a name, wildcards included (RFC 4592).
     #[must_use]
-    pub fn coverage(&self, name: &Name) -> Coverage<'z> {
+    pub fn coverage(&self, name: &Name) -> Coverage<'_, 'z> {
         if !name.is_within(&self.zone.origin) {
             return Coverage::Outside;
         }
         if self.cut_above(name).is_some() || self.dname_above(name).is_some() {
             return Coverage::Delegated;
         }
-        let records = |owner: &Name| self.at(owner).iter().map(|(_, r)| *r).collect::<Vec<_>>();
         if self.nodes.contains(name) {
-            return Coverage::Records(records(name));
+            return Coverage::Records(self.at(name));
         }
         let mut closest = name.parent();
         while let Some(encloser) = closest {
             if self.nodes.contains(&encloser) {
                 let wildcard = Name::parse("*", Some(&encloser)).ok();
                 return match wildcard.filter(|w| self.by_owner.contains_key(w)) {
-                    Some(wildcard) => Coverage::Records(records(&wildcard)),
+                    Some(wildcard) => Coverage::Records(self.at(&wildcard)),
                     None => Coverage::Missing,
                 };
             }

@@ -62,7 +62,7 @@ fn spf(index: &Index<'_>, owner: &Name, texts: &[(usize, &Record, String)], out:
                 Some(_) => {}
             }
         }
-        let lookups = spf_lookups(index, text, &mut HashSet::new());
+        let lookups = spf_lookups(index, text);
         if lookups > SPF_LOOKUPS {
             out.push(Finding::at(Rule::SpfLookups, record, *i, &[&lookups]));
         }
@@ -102,27 +102,31 @@ fn spf_term(term: &str) -> Option<(&'static str, &str)> {
     }
 }
 
-/// Lookups that this record costs for certain: its own terms, and those of the includes that this zone answers.
-fn spf_lookups(index: &Index<'_>, text: &str, seen: &mut HashSet<String>) -> usize {
+/// Lookups that this record costs for certain: its own terms, and those of the includes that this zone answers. It stops
+/// counting once there are too many: a chain of includes may be as long as the zone.
+fn spf_lookups(index: &Index<'_>, text: &str) -> usize {
     let mut count = 0;
-    for term in text.split(' ').skip(1).filter_map(spf_term) {
-        match term {
-            ("a" | "mx" | "ptr" | "exists", _) => count += 1,
-            ("include" | "redirect", target) => {
-                count += 1;
-                let name = Name::parse(&format!("{}.", target.trim_end_matches('.')), None);
-                if let (Ok(name), true) = (name, seen.insert(target.to_ascii_lowercase()))
-                    && let Coverage::Records(records) = index.coverage(&name)
-                {
-                    for record in records {
-                        let text = record.data.joined_text().map(|t| String::from_utf8_lossy(&t).into_owned());
-                        if let Some(text) = text.filter(|t| is_spf(t)) {
-                            count += spf_lookups(index, &text, seen);
-                        }
+    let mut seen = HashSet::new();
+    let mut open = vec![text.to_owned()];
+    while let Some(text) = open.pop() {
+        for term in text.split(' ').skip(1).filter_map(spf_term) {
+            match term {
+                ("a" | "mx" | "ptr" | "exists", _) => count += 1,
+                ("include" | "redirect", target) => {
+                    count += 1;
+                    let name = Name::parse(&format!("{}.", target.trim_end_matches('.')), None);
+                    if let (Ok(name), true) = (name, seen.insert(target.to_ascii_lowercase()))
+                        && let Coverage::Records(records) = index.coverage(&name)
+                    {
+                        let texts = records.iter().filter_map(|(_, r)| r.data.joined_text());
+                        open.extend(texts.map(|t| String::from_utf8_lossy(&t).into_owned()).filter(|t| is_spf(t)));
                     }
                 }
+                _ => {}
             }
-            _ => {}
+            if count > SPF_LOOKUPS {
+                return count;
+            }
         }
     }
     count

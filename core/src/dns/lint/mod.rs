@@ -181,10 +181,23 @@ mod tests {
             ("* NS ns1.h.de.", "wildcard-ns"),
             ("@ MX 0 .\n@ MX 10 m\nm A 192.0.2.1", "null-mx-and-other"),
             ("w A 192.0.2.1\nw A 192.0.2.1", "duplicate"),
-            ("x DS 1 13 2 00", "ds-without-ns"),
+            ("x DS 1 13 2 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "ds-without-ns"),
+            ("@ DS 1 13 2 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", "ds-at-apex"),
+            ("s SSHFP 4 2 1234", "digest-length"),
+            ("d DNAME a.x.\nd DNAME b.x.", "several-dnames"),
         ] {
             assert!(codes(text).contains(&code), "{text}: {:?}", codes(text));
         }
+    }
+
+    #[test]
+    fn sets_that_no_answer_can_carry_and_endless_includes_are_found() {
+        let many: String = (0..300).map(|i| format!("x TXT \"{i} {}\"\n", "y".repeat(240))).collect();
+        assert!(codes(&many).contains(&"set-too-large"));
+        // Followed to its end, a chain as long as a zone may be would overflow a thread's stack.
+        let chain: String =
+            (0..3_000).map(|i| format!("s{i} TXT \"v=spf1 include:s{}.example.de -all\"\n", i + 1)).collect();
+        assert!(codes(&chain).contains(&"spf-lookups"));
     }
 
     #[test]

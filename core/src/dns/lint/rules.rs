@@ -54,6 +54,10 @@ rules! {
     OutOfZone "out-of-zone" Error true "RFC 1035 §5.2" "{0} is not in this zone; servers ignore it or refuse the zone";
     CnameAndOther "cname-and-other" Error true "RFC 1034 §3.6.2, RFC 2181 §10.1" "{0} has a CNAME beside other data ({1})";
     SeveralCnames "several-cnames" Error true "RFC 2181 §10.1" "{0} has {1} CNAME records, one is allowed";
+    SeveralDnames "several-dnames" Error true "RFC 6672 §2.4" "{0} has {1} DNAME records, one is allowed";
+    DsAtApex "ds-at-apex" Error true "RFC 4035 §2.4" "a DS record stands at the apex; it belongs into the zone above";
+    DigestLength "digest-length" Error true "RFC 4034 §5.1.4, RFC 4255 §3.1.3" "the digest of the {0} record has {1} octets, its type has {2}";
+    SetTooLarge "set-too-large" Error true "RFC 1035 §4.2.2" "the {1} records of {0} have {2} octets together, more than an answer can carry";
     WildcardNs "wildcard-ns" Error true "RFC 4592 §4.2" "a wildcard cannot be delegated";
     NsToCname "target-is-cname" Error true "RFC 2181 §10.3" "NS points to {0}, which is a CNAME";
     TargetIsCname "target-is-cname" Error false "RFC 2181 §10.3, RFC 2782" "{1} points to {0}, which is a CNAME";

@@ -83,11 +83,12 @@ fn below(index: &Index<'_>, owner: &Name, records: &[(usize, &Record)], out: &mu
     if let (true, Some((i, record))) = (owner.is_wildcard() && has_ns, records.first()) {
         out.push(Finding::at(Rule::WildcardNs, record, *i, &[]));
     }
-    if let (false, Some((i, record))) = (has_ns, records.iter().find(|(_, r)| r.rtype() == RType::DS)) {
-        out.push(Finding::at(Rule::DsWithoutNs, record, *i, &[]));
+    let apex = *owner == index.zone.origin;
+    if let (true, Some((i, record))) = (apex || !has_ns, records.iter().find(|(_, r)| r.rtype() == RType::DS)) {
+        out.push(Finding::at(if apex { Rule::DsAtApex } else { Rule::DsWithoutNs }, record, *i, &[]));
     }
     let Some(cut) = index.cut_above(owner) else { return };
-    let glue = index.at(cut).iter().any(|(_, r)| matches!(r.data.typed(), Typed::Ns(target) if target == *owner));
+    let glue = index.glue.contains(owner);
     for (i, record) in records {
         let fine = match record.rtype() {
             RType::NS | RType::DS => owner == cut,
@@ -105,8 +106,17 @@ fn sets(owner: &Name, records: &[(usize, &Record)], out: &mut Vec<Finding>) {
     let mut ttls: HashMap<RType, u32> = HashMap::new();
     let mut told: HashSet<RType> = HashSet::new();
     let mut seen: HashSet<&crate::dns::RData> = HashSet::new();
+    let mut octets: HashMap<RType, (usize, usize)> = HashMap::new();
+    let mut dnames = HashSet::new();
     for (i, record) in records {
         let rtype = record.rtype();
+        let set = octets.entry(rtype).or_insert((*i, 0));
+        // Behind a compressed owner: type, class, TTL, length.
+        set.1 += 12 + record.data.wire().len();
+        if rtype == RType::DNAME {
+            dnames.insert(&record.data);
+        }
+        digest(record, *i, out);
         let first = *ttls.entry(rtype).or_insert(record.ttl);
         // Signatures carry the TTL of what they sign.
         if first != record.ttl && rtype != RType::RRSIG && told.insert(rtype) {
@@ -118,6 +128,46 @@ fn sets(owner: &Name, records: &[(usize, &Record)], out: &mut Vec<Finding>) {
         if record.ttl > 604_800 {
             out.push(Finding::at(Rule::TtlLong, record, *i, &[&record.ttl]));
         }
+    }
+    if let (true, Some((i, record))) = (dnames.len() > 1, records.iter().find(|(_, r)| r.rtype() == RType::DNAME)) {
+        out.push(Finding::at(Rule::SeveralDnames, record, *i, &[owner, &dnames.len()]));
+    }
+    for (rtype, (i, size)) in octets {
+        // What is left of 65535 octets for header, question and owner.
+        if size > 65_535 - 12 - 260
+            && let Some((_, record)) = records.iter().find(|(n, _)| *n == i)
+        {
+            out.push(Finding::at(Rule::SetTooLarge, record, i, &[owner, &rtype, &size]));
+        }
+    }
+}
+
+/// Digests whose length does not fit their type: servers refuse the zone for them.
+fn digest(record: &Record, i: usize, out: &mut Vec<Finding>) {
+    let wire = record.data.wire();
+    let (expected, has) = match (record.rtype(), wire) {
+        (RType::DS | RType::CDS, [_, _, _, kind, digest @ ..]) => (
+            match kind {
+                1 => 20,
+                2 | 3 => 32,
+                4 => 48,
+                _ => return,
+            },
+            digest.len(),
+        ),
+        (RType::SSHFP, [_, kind, digest @ ..]) => (
+            match kind {
+                1 => 20,
+                2 => 32,
+                _ => return,
+            },
+            digest.len(),
+        ),
+        _ => return,
+    };
+    // A CDS of one zero octet asks for the DS to be taken away (RFC 8078 §4).
+    if expected != has && !(record.rtype() == RType::CDS && has == 1) {
+        out.push(Finding::at(Rule::DigestLength, record, i, &[&record.rtype(), &has, &expected]));
     }
 }
 

@@ -52,14 +52,15 @@ fn target(index: &Index<'_>, i: usize, record: &Record, out: &mut Vec<Finding>) 
     if rtype != RType::SRV && !target.is_host() {
         out.push(Finding::at(Rule::UnderscoreHost, record, i, &[&target]));
     }
-    let addresses = |records: &[&Record]| records.iter().any(|r| matches!(r.rtype(), RType::A | RType::AAAA));
+    let has = |records: &[(usize, &Record)], types: &[RType]| records.iter().any(|(_, r)| types.contains(&r.rtype()));
+    let addresses = [RType::A, RType::AAAA];
     match index.coverage(&target) {
         Coverage::Outside => {}
-        Coverage::Records(found) if found.iter().any(|r| r.rtype() == RType::CNAME) => {
+        Coverage::Records(found) if has(found, &[RType::CNAME]) => {
             let rule = if rtype == RType::NS { Rule::NsToCname } else { Rule::TargetIsCname };
             out.push(Finding::at(rule, record, i, &[&target, &rtype]));
         }
-        Coverage::Records(found) if addresses(&found) => {}
+        Coverage::Records(found) if has(found, &addresses) => {}
         Coverage::Delegated => {
             // A server whose name lies below the very cut that it serves is found by its glue only.
             let own_cut = record.rtype() == RType::NS && target.is_within(&record.owner);
