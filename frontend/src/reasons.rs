@@ -86,6 +86,9 @@ mod tests {
                 "a label has 64 octets, at most 63 are allowed (RFC 1035 §2.3.4)",
                 "ein Glied des Namens hat 64 Oktette, erlaubt sind höchstens 63 (RFC 1035 §2.3.4)",
             ),
+            ("`x`: the name is empty", "„x“: der Name ist leer"),
+            ("the target `x`: the address has no @", "das Ziel „x“: die Adresse hat kein @"),
+            ("the plan was cancelled", "der Plan wurde abgebrochen"),
             ("nobody knows this", "nobody knows this"),
             ("a\nthe customer number is empty", "a\ndie Kundennummer ist leer"),
         ] {
