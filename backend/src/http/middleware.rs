@@ -60,7 +60,7 @@ pub async fn around<B: MessageBody + 'static>(
                 app.metrics.count("", method.as_str(), status.as_u16(), started.elapsed().as_secs_f64());
                 return Err(actix_web::error::InternalError::from_response(
                     "answered",
-                    secured(answer_for(&app, &visit, &found, json), &visit, json),
+                    secured(answer_for(&app, &visit, &found, json), &visit),
                 )
                 .into());
             }
@@ -150,7 +150,7 @@ fn answer_for(app: &App, visit: &Visit, found: &Mark, json: bool) -> HttpRespons
         .body(|lang| message(lang, title.to_owned(), text.to_owned(), number))
 }
 
-fn secured(mut response: HttpResponse, visit: &Visit, _json: bool) -> HttpResponse {
+fn secured(mut response: HttpResponse, visit: &Visit) -> HttpResponse {
     set_headers(response.headers_mut(), visit);
     response
 }

@@ -7,6 +7,7 @@
 
 pub mod diff;
 mod fields;
+mod generate;
 pub mod lexer;
 pub mod lint;
 mod loc;

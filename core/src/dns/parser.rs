@@ -1,7 +1,7 @@
 //! Master files (RFC 1035 §5, RFC 2308 §4, BIND's `$GENERATE`) into zones.
 
 use super::{
-    RData, RDataError, RType, Record, Typed, Zone,
+    RData, RDataError, RType, Record, Typed, Zone, generate,
     lexer::{Entry, LexError, Lexer, Token},
     ttl,
 };
@@ -274,7 +274,7 @@ impl Parser {
         const WRONG: Reason =
             Reason::DirectiveUse { directive: "$GENERATE", expected: "start-stop[/step] name [ttl] [IN] type value" };
         let [range, lhs, rest @ ..] = tokens else { return Err(WRONG) };
-        let (start, stop, step) = range.word().and_then(parse_range).ok_or(WRONG)?;
+        let (start, stop, step) = range.word().and_then(generate::parse_range).ok_or(WRONG)?;
         let count = (stop - start) / step + 1;
         if count > MAX_GENERATE {
             return Err(Reason::GenerateTooLarge(count));
@@ -283,7 +283,7 @@ impl Parser {
         let mut value = start;
         while value <= stop {
             let expand = |token: &Token<'_>| -> Result<Token<'static>, Reason> {
-                let raw = expand(&token.raw, value).ok_or(WRONG)?;
+                let raw = generate::expand(&token.raw, value).ok_or(WRONG)?;
                 Ok(Token { raw: Cow::Owned(raw), quoted: token.quoted })
             };
             let owner = self.name(&expand(lhs)?)?;
@@ -324,77 +324,6 @@ fn head<'t, 'a>(tokens: &'t [Token<'a>]) -> Result<(Option<u32>, RType, &'t [Tok
             return Ok((ttl, rtype, rest));
         }
     }
-}
-
-fn parse_range(text: &str) -> Option<(u64, u64, u64)> {
-    let (range, step) = text.split_once('/').unwrap_or((text, "1"));
-    let (start, stop) = range.split_once('-')?;
-    let number = |t: &str| super::fields::number::<u32>(t).filter(|n| *n <= ttl::MAX_TTL).map(u64::from);
-    let (start, stop, step) = (number(start)?, number(stop)?, number(step)?);
-    (start <= stop && step > 0).then_some((start, stop, step))
-}
-
-/// Replaces `$` and `${offset,width,base}` by `value`; `$$` and `\$` stand for a dollar sign.
-fn expand(text: &[u8], value: u64) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(text.len() + 8);
-    let mut i = 0;
-    while let Some(&byte) = text.get(i) {
-        i += 1;
-        match (byte, text.get(i)) {
-            (b'\\', Some(b'$')) | (b'$', Some(b'$')) => {
-                out.push(b'$');
-                i += 1;
-            }
-            (b'\\', Some(&next)) => {
-                out.extend_from_slice(&[b'\\', next]);
-                i += 1;
-            }
-            (b'$', Some(b'{')) => {
-                let rest = text.get(i + 1..)?;
-                let end = rest.iter().position(|b| *b == b'}')?;
-                out.extend_from_slice(format_number(std::str::from_utf8(rest.get(..end)?).ok()?, value)?.as_bytes());
-                i += end + 2;
-            }
-            (b'$', _) => out.extend_from_slice(value.to_string().as_bytes()),
-            _ => out.push(byte),
-        }
-    }
-    Some(out)
-}
-
-fn format_number(modifier: &str, value: u64) -> Option<String> {
-    let mut parts = modifier.split(',');
-    let offset: i64 = parts.next()?.parse().ok()?;
-    let width: usize = parts.next().map_or(Some(0), |w| w.parse().ok())?;
-    let base = parts.next().unwrap_or("d");
-    let number = i64::try_from(value).ok()?.checked_add(offset).filter(|n| *n >= 0)?;
-    if width > 64 || parts.next().is_some() {
-        return None;
-    }
-    Some(match base {
-        "d" => format!("{number:0width$}"),
-        "o" => format!("{number:0width$o}"),
-        "x" => format!("{number:0width$x}"),
-        "X" => format!("{number:0width$X}"),
-        // Nibbles from the lowest, as ip6.arpa has them: the width counts the dots too.
-        "n" | "N" => {
-            let mut nibbles = String::new();
-            let mut left = number;
-            while left > 0 || nibbles.is_empty() || nibbles.len() < width {
-                if !nibbles.is_empty() {
-                    nibbles.push('.');
-                    if nibbles.len() >= width && left == 0 {
-                        break;
-                    }
-                }
-                let digit = char::from_digit(u32::try_from(left & 15).ok()?, 16)?;
-                nibbles.push(if base == "N" { digit.to_ascii_uppercase() } else { digit });
-                left >>= 4;
-            }
-            nibbles
-        }
-        _ => return None,
-    })
 }
 
 #[cfg(test)]
