@@ -189,7 +189,19 @@ mod tests {
         let de = keys(SOURCES[0].1);
         let missing: Vec<_> = used.iter().filter(|k| !de.contains(k.as_str())).collect();
         assert!(missing.is_empty(), "used and not there: {missing:?}");
-        let prefixes = ["lint-", "problem-", "kind-", "zone-state-", "job-", "state-", "action-", "type-help-"];
+        let prefixes = [
+            "lint-",
+            "problem-",
+            "kind-",
+            "zone-state-",
+            "job-",
+            "state-",
+            "action-",
+            "type-help-",
+            "role-",
+            "may-",
+            "mail-state-",
+        ];
         let unused: Vec<_> = de
             .iter()
             .filter(|k| {

@@ -1,7 +1,7 @@
 //! Customers.
 
 use crate::{
-    StoreError, View,
+    StoreError, Tx, View,
     list::{Listed, Page, Sort, finish, pattern},
 };
 use sqlx::{Postgres, QueryBuilder};
@@ -30,7 +30,7 @@ pub struct CustomerRow {
 
 /// All of one customer.
 #[derive(Debug, Clone)]
-#[expect(missing_docs, reason = "the fields are the columns of customers.csv")]
+#[expect(missing_docs, reason = "the fields are the columns of customers.csv, and the revision of the row")]
 pub struct Customer {
     pub id: Uuid,
     pub number: String,
@@ -43,6 +43,7 @@ pub struct Customer {
     pub email: String,
     pub vat_id: String,
     pub reseller: Option<String>,
+    pub revision: i32,
 }
 
 /// Which customers.
@@ -57,13 +58,13 @@ pub struct CustomerFilter {
 /// Columns that the list can be sorted by: number, company, town.
 pub const CUSTOMER_SORT: &[&str] = &["c.number", "c.company", "c.city"];
 
-impl View<'_> {
+impl View {
     /// A page of customers.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn customers(
-        &self,
+        &mut self,
         filter: &CustomerFilter,
         sort: Sort,
         page: Page,
@@ -87,7 +88,7 @@ impl View<'_> {
         } else {
             let mut count = QueryBuilder::new("select count(*) from customers c");
             narrow(&mut count);
-            count.build_query_scalar().fetch_one(self.pool).await?
+            count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
         let mut rows = QueryBuilder::new(
             "select c.id, c.number, c.company, c.contact, c.city, c.email, r.number as reseller,
@@ -96,23 +97,23 @@ impl View<'_> {
         );
         narrow(&mut rows);
         finish(&mut rows, CUSTOMER_SORT, "c.number", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 
     /// One customer.
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub async fn customer(&self, id: Uuid) -> Result<Customer, StoreError> {
+    pub async fn customer(&mut self, id: Uuid) -> Result<Customer, StoreError> {
         Ok(sqlx::query_as!(
             Customer,
             r#"select c.id, c.number, c.company, c.contact, c.street, c.postcode, c.city, c.country, c.email, c.vat_id,
-                 r.number as "reseller?"
+                 c.revision, r.number as "reseller?"
              from customers c left join resellers r on r.id = c.reseller_id
              where c.id = $1 and c.archived_at is null"#,
             id,
         )
-        .fetch_one(self.pool)
+        .fetch_one(&mut *self.tx)
         .await?)
     }
 
@@ -120,7 +121,45 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn resellers(&self) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar!("select number from resellers order by number limit 200").fetch_all(self.pool).await?)
+    pub async fn resellers(&mut self) -> Result<Vec<String>, StoreError> {
+        Ok(sqlx::query_scalar!("select number from resellers order by number limit 200")
+            .fetch_all(&mut *self.tx)
+            .await?)
+    }
+}
+
+impl Tx {
+    /// Gives a customer other data. Its number and its reseller stay.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Stale` if it was changed since the revision that `new` has.
+    pub async fn update_customer(&mut self, new: &Customer) -> Result<(), StoreError> {
+        let current = sqlx::query_scalar!(
+            "select revision from customers where id = $1 and archived_at is null for update",
+            new.id
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if current != new.revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update customers set company = $2, contact = $3, street = $4, postcode = $5, city = $6, country = $7, email = $8,
+                 vat_id = $9, revision = revision + 1, updated_at = $10
+             where id = $1",
+            new.id,
+            new.company,
+            new.contact,
+            new.street,
+            new.postcode,
+            new.city,
+            new.country,
+            new.email,
+            new.vat_id,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
     }
 }

@@ -30,55 +30,98 @@ pub struct Todo {
     pub jobs: i64,
 }
 
-impl View<'_> {
+impl View {
     /// Counts for the first page.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        Ok(sqlx::query_as!(
-            Counts,
-            r#"select
-                 coalesce(sum(n) filter (where entity = 'customers'), 0)::bigint as "customers!",
-                 coalesce(sum(n) filter (where entity = 'domains'), 0)::bigint as "domains!",
-                 coalesce(sum(n) filter (where entity = 'zones'), 0)::bigint as "zones!",
-                 coalesce(sum(n) filter (where entity = 'homepages'), 0)::bigint as "homepages!",
-                 coalesce(sum(n) filter (where entity = 'mailboxes'), 0)::bigint as "mailboxes!",
-                 coalesce(sum(n) filter (where entity = 'aliases'), 0)::bigint as "aliases!",
-                 coalesce(sum(bytes) filter (where entity = 'mailboxes'), 0)::bigint as "mail_bytes!",
-                 (select count(*) from zones where errors > 0) as "zones_with_errors!",
-                 (select count(*) from zones where changed and published_number is not null) as "zones_changed!",
-                 (select count(*) from zones where published_number is null) as "zones_unpublished!",
-                 (select count(*) from refusals) as "refusals!"
-             from row_counts"#,
+    pub async fn counts(&mut self) -> Result<Counts, StoreError> {
+        let everything = self.scope.is_everything();
+        let mut counts = Counts {
+            customers: self.count_of("customers").await?,
+            domains: self.count_of("domains").await?,
+            zones: self.count_of("zones").await?,
+            homepages: self.count_of("homepages").await?,
+            mailboxes: self.count_of("mailboxes").await?,
+            aliases: self.count_of("aliases").await?,
+            ..Counts::default()
+        };
+        let zones = sqlx::query!(
+            r#"select (select count(*) from zones where errors > 0) as "errors!",
+                 (select count(*) from zones where changed and published_number is not null) as "changed!",
+                 (select count(*) from zones where published_number is null) as "unpublished!""#,
         )
-        .fetch_one(self.pool)
-        .await?)
+        .fetch_one(&mut *self.tx)
+        .await?;
+        (counts.zones_with_errors, counts.zones_changed, counts.zones_unpublished) =
+            (zones.errors, zones.changed, zones.unpublished);
+        if everything {
+            let kept = sqlx::query!(
+                r#"select (select bytes from row_counts where entity = 'mailboxes') as "bytes!",
+                     (select count(*) from refusals) as "refusals!""#,
+            )
+            .fetch_one(&mut *self.tx)
+            .await?;
+            (counts.mail_bytes, counts.refusals) = (kept.bytes, kept.refusals);
+        } else {
+            counts.mail_bytes = sqlx::query_scalar!(
+                r#"select coalesce(sum(bytes), 0)::bigint as "n!" from mailboxes where archived_at is null"#
+            )
+            .fetch_one(&mut *self.tx)
+            .await?;
+        }
+        Ok(counts)
     }
 
     /// Numbers for the frame.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn todo(&self) -> Result<Todo, StoreError> {
+    pub async fn todo(&mut self) -> Result<Todo, StoreError> {
+        if !self.scope.is_everything() {
+            let unpublished = sqlx::query_scalar!(
+                r#"select count(*) as "n!" from zones where changed and published_number is not null"#
+            )
+            .fetch_one(&mut *self.tx)
+            .await?;
+            return Ok(Todo { problems: 0, unpublished, jobs: 0 });
+        }
         Ok(sqlx::query_as!(
             Todo,
             r#"select (select count(*) from problems) + (select count(*) from refusals) as "problems!",
                  (select count(*) from zones where changed and published_number is not null) as "unpublished!",
                  (select count(*) from jobs where state in ('waiting', 'running')) as "jobs!""#,
         )
-        .fetch_one(self.pool)
+        .fetch_one(&mut *self.tx)
         .await?)
     }
 }
 
-impl View<'_> {
+impl View {
     /// Rows of a table that are not archived: customers, domains, zones, homepages, mailboxes or aliases.
     ///
     /// # Errors
     /// When the database fails.
-    pub(crate) async fn count_of(&self, entity: &str) -> Result<i64, StoreError> {
-        Ok(sqlx::query_scalar!("select n from row_counts where entity = $1", entity).fetch_one(self.pool).await?)
+    pub(crate) async fn count_of(&mut self, entity: &str) -> Result<i64, StoreError> {
+        if self.scope.is_everything() {
+            return Ok(sqlx::query_scalar!("select n from row_counts where entity = $1", entity)
+                .fetch_one(&mut *self.tx)
+                .await?);
+        }
+        // A tenant has few rows, and the kept numbers are of everybody's.
+        Ok(sqlx::query_scalar!(
+            r#"select case $1
+                 when 'customers' then (select count(*) from customers where archived_at is null)
+                 when 'domains' then (select count(*) from domains where archived_at is null)
+                 when 'zones' then (select count(*) from zones where archived_at is null)
+                 when 'homepages' then (select count(*) from homepages where archived_at is null)
+                 when 'mailboxes' then (select count(*) from mailboxes where archived_at is null)
+                 else (select count(*) from aliases where archived_at is null)
+               end as "n!""#,
+            entity,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?)
     }
 }
 
@@ -98,7 +141,7 @@ mod tests {
             "delete from mailboxes where bytes = 9 or bytes = 1",
         ] {
             sqlx::query(sql).execute(&pool).await.unwrap();
-            let counts = store.view(&scope).counts().await.unwrap();
+            let counts = store.view(&scope).await.unwrap().counts().await.unwrap();
             let (n, bytes): (i64, i64) =
                 sqlx::query_as("select count(*), sum(bytes)::bigint from mailboxes where archived_at is null")
                     .fetch_one(&pool)

@@ -67,44 +67,45 @@ pub struct DomainFilter {
 /// Columns that the list can be sorted by: name, customer, errors, records.
 pub const DOMAIN_SORT: &[&str] = &["n.name", "n.customer_number", "n.errors", "n.records"];
 
-impl View<'_> {
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
+    query.push(" where d.archived_at is null");
+    if !filter.q.trim().is_empty() {
+        let like = pattern(&filter.q);
+        query.push(" and ((d.name || ' ' || d.unicode) ilike ").push_bind(like);
+        query.push(")");
+    }
+    if let Some(customer) = filter.customer {
+        query.push(" and d.customer_id = ").push_bind(customer);
+    }
+    if let Some(number) = &filter.reseller {
+        query
+            .push(" and d.reseller_id = (select id from resellers where number = ")
+            .push_bind(number.clone())
+            .push(")");
+    }
+    query.push(match filter.zone {
+        None => "",
+        Some(ZoneState::None) => " and not exists (select from zones z where z.name = d.name)",
+        Some(ZoneState::Errors) => " and d.name in (select z.name from zones z where z.errors > 0)",
+        Some(ZoneState::Warnings) => " and d.name in (select z.name from zones z where z.warnings > 0)",
+        Some(ZoneState::Changed) => " and d.name in (select z.name from zones z where z.changed)",
+        Some(ZoneState::Fine) => {
+            " and exists (select from zones z where z.name = d.name and z.errors = 0 and not z.changed)"
+        }
+    });
+}
+
+impl View {
     /// A page of domains.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn domains(
-        &self,
+        &mut self,
         filter: &DomainFilter,
         sort: Sort,
         page: Page,
     ) -> Result<Listed<DomainRow>, StoreError> {
-        let narrow = |query: &mut QueryBuilder<Postgres>| {
-            query.push(" where d.archived_at is null");
-            if !filter.q.trim().is_empty() {
-                let like = pattern(&filter.q);
-                query.push(" and ((d.name || ' ' || d.unicode) ilike ").push_bind(like);
-                query.push(")");
-            }
-            if let Some(customer) = filter.customer {
-                query.push(" and d.customer_id = ").push_bind(customer);
-            }
-            if let Some(number) = &filter.reseller {
-                query
-                    .push(" and d.reseller_id = (select id from resellers where number = ")
-                    .push_bind(number.clone())
-                    .push(")");
-            }
-            query.push(match filter.zone {
-                None => "",
-                Some(ZoneState::None) => " and not exists (select from zones z where z.name = d.name)",
-                Some(ZoneState::Errors) => " and d.name in (select z.name from zones z where z.errors > 0)",
-                Some(ZoneState::Warnings) => " and d.name in (select z.name from zones z where z.warnings > 0)",
-                Some(ZoneState::Changed) => " and d.name in (select z.name from zones z where z.changed)",
-                Some(ZoneState::Fine) => {
-                    " and exists (select from zones z where z.name = d.name and z.errors = 0 and not z.changed)"
-                }
-            });
-        };
         let total: i64 = if filter.q.trim().is_empty()
             && filter.customer.is_none()
             && filter.reseller.is_none()
@@ -113,8 +114,8 @@ impl View<'_> {
             self.count_of("domains").await?
         } else {
             let mut count = QueryBuilder::new("select count(*) from domains d");
-            narrow(&mut count);
-            count.build_query_scalar().fetch_one(self.pool).await?
+            narrow(&mut count, filter);
+            count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
         // The page's names are found on the narrow index first; only they are joined, unless a joined column sorts.
         let early = sort.column == 0;
@@ -124,7 +125,7 @@ impl View<'_> {
                      z.id as zone_id, z.errors, z.warnings, z.records, z.changed, z.published_serial
                  from (select d.name from domains d",
         );
-        narrow(&mut rows);
+        narrow(&mut rows, filter);
         if early {
             rows.push(if sort.descending { " order by d.name desc" } else { " order by d.name" });
             rows.push(" limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
@@ -135,6 +136,22 @@ impl View<'_> {
         );
         let page = if early { Page { offset: 0, ..page } } else { page };
         finish(&mut rows, DOMAIN_SORT, "n.name", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+    }
+
+    /// How many of the domains that the other filters leave have a zone in each state: errors, warnings, changed, fine,
+    /// none. One may count in several.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn domain_facets(&mut self, filter: &DomainFilter) -> Result<[i64; 5], StoreError> {
+        let mut query = QueryBuilder::new(
+            "select count(*) filter (where z.errors > 0), count(*) filter (where z.warnings > 0), count(*) filter (where z.changed),
+                 count(*) filter (where z.errors = 0 and not z.changed), count(*) filter (where z.id is null)
+             from domains d left join zones z on z.name = d.name",
+        );
+        narrow(&mut query, &DomainFilter { zone: None, ..filter.clone() });
+        let row: (i64, i64, i64, i64, i64) = query.build_query_as().fetch_one(&mut *self.tx).await?;
+        Ok([row.0, row.1, row.2, row.3, row.4])
     }
 }

@@ -2,7 +2,7 @@
 
 /// An error of the store.
 ///
-/// `NotFound`, `Stale` and `Constraint` are somebody's answer; the rest is the operator's business.
+/// `NotFound`, `Stale`, `ReadOnly` and `Constraint` are somebody's answer; the rest is the operator's business.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No such row for this scope.
@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The row was changed since it was read.
     #[error("changed by someone else in the meantime")]
     Stale,
+    /// The scope may only look.
+    #[error("this scope may only look")]
+    ReadOnly,
     /// A named constraint refused the row.
     #[error("constraint {0} refused the row")]
     Constraint(String),

@@ -50,13 +50,13 @@ pub struct HomepageFilter {
 /// Columns that the list can be sorted by: name, kind, document root.
 pub const HOMEPAGE_SORT: &[&str] = &["h.name", "h.kind", "h.root"];
 
-impl View<'_> {
+impl View {
     /// A page of homepages.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn homepages(
-        &self,
+        &mut self,
         filter: &HomepageFilter,
         sort: Sort,
         page: Page,
@@ -87,7 +87,7 @@ impl View<'_> {
         } else {
             let mut count = QueryBuilder::new("select count(*) from homepages h");
             narrow(&mut count);
-            count.build_query_scalar().fetch_one(self.pool).await?
+            count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
         let mut rows = QueryBuilder::new(
             "select h.name, h.unicode, h.aliases, h.kind, h.root, h.target, h.tls, h.server, h.source,
@@ -96,6 +96,6 @@ impl View<'_> {
         );
         narrow(&mut rows);
         finish(&mut rows, HOMEPAGE_SORT, "h.name", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 }

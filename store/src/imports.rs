@@ -157,18 +157,18 @@ fn digest(refusal: &Refusal) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
-impl View<'_> {
+impl View {
     /// The latest imports, newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn imports(&self) -> Result<Vec<ImportRow>, StoreError> {
+    pub async fn imports(&mut self) -> Result<Vec<ImportRow>, StoreError> {
         Ok(sqlx::query_as!(
             ImportRow,
             "select id, source, created_at, created_by, state, null::jsonb as plan, error from imports
              order by created_at desc limit 20",
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?)
     }
 
@@ -176,13 +176,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub async fn import(&self, id: Uuid) -> Result<ImportRow, StoreError> {
+    pub async fn import(&mut self, id: Uuid) -> Result<ImportRow, StoreError> {
         Ok(sqlx::query_as!(
             ImportRow,
             "select id, source, created_at, created_by, state, plan, error from imports where id = $1",
             id,
         )
-        .fetch_one(self.pool)
+        .fetch_one(&mut *self.tx)
         .await?)
     }
 
@@ -190,9 +190,9 @@ impl View<'_> {
     ///
     /// # Errors
     /// `NotFound` if there is none any more.
-    pub async fn import_upload(&self, id: Uuid) -> Result<Vec<u8>, StoreError> {
+    pub async fn import_upload(&mut self, id: Uuid) -> Result<Vec<u8>, StoreError> {
         sqlx::query_scalar!("select upload from imports where id = $1", id)
-            .fetch_one(self.pool)
+            .fetch_one(&mut *self.tx)
             .await?
             .ok_or(StoreError::NotFound)
     }
@@ -201,13 +201,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn refusals(&self, limit: i64) -> Result<Vec<RefusalRow>, StoreError> {
+    pub async fn refusals(&mut self, limit: i64) -> Result<Vec<RefusalRow>, StoreError> {
         Ok(sqlx::query_as!(
             RefusalRow,
             r#"select id, file, line, reason, length(raw) as "size!" from refusals order by file, line, id limit $1"#,
             limit,
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?)
     }
 
@@ -215,9 +215,9 @@ impl View<'_> {
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub async fn refusal(&self, id: i64) -> Result<(RefusalRow, Vec<u8>), StoreError> {
+    pub async fn refusal(&mut self, id: i64) -> Result<(RefusalRow, Vec<u8>), StoreError> {
         let row = sqlx::query!("select id, file, line, reason, raw from refusals where id = $1", id)
-            .fetch_one(self.pool)
+            .fetch_one(&mut *self.tx)
             .await?;
         let size = i32::try_from(row.raw.len()).unwrap_or(i32::MAX);
         Ok((RefusalRow { id: row.id, file: row.file, line: row.line, reason: row.reason, size }, row.raw))

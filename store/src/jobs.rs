@@ -54,10 +54,7 @@ impl Tx {
     pub async fn enqueue(&mut self, kind: &str, payload: &Value, dedup: Option<&str>) -> Result<Uuid, StoreError> {
         let id = new_id(self.now);
         let id = sqlx::query_scalar!(
-            "insert into jobs (id, kind, payload, dedup_key, run_at, created_at, created_by)
-             values ($1, $2, $3, $4, $5, $5, $6)
-             on conflict (dedup_key) where state = 'waiting' do update set payload = excluded.payload
-             returning id",
+            r#"select enqueue_job($1, $2, $3, $4, $5, $6) as "id!""#,
             id,
             kind,
             payload,
@@ -69,6 +66,23 @@ impl Tx {
         .await?;
         sqlx::query!("select pg_notify('hostler_jobs', $1)", kind).execute(&mut *self.tx).await?;
         Ok(id)
+    }
+}
+
+impl Tx {
+    /// Asks a job to stop; one that waits is over at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cancel_job(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query!(
+            "update jobs set cancel_requested = true, state = case when state = 'waiting' then 'cancelled' else state end
+             where id = $1 and state in ('waiting', 'running')",
+            id,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
     }
 }
 
@@ -200,18 +214,18 @@ impl Store {
     }
 }
 
-impl View<'_> {
+impl View {
     /// One job.
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub async fn job(&self, id: Uuid) -> Result<JobStatus, StoreError> {
+    pub async fn job(&mut self, id: Uuid) -> Result<JobStatus, StoreError> {
         Ok(sqlx::query_as!(
             JobStatus,
             "select id, kind, state, progress_done, progress_total, progress_note, error from jobs where id = $1",
             id,
         )
-        .fetch_one(self.pool)
+        .fetch_one(&mut *self.tx)
         .await?)
     }
 
@@ -219,13 +233,13 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn active_jobs(&self) -> Result<Vec<JobStatus>, StoreError> {
+    pub async fn active_jobs(&mut self) -> Result<Vec<JobStatus>, StoreError> {
         Ok(sqlx::query_as!(
             JobStatus,
             "select id, kind, state, progress_done, progress_total, progress_note, error from jobs
              where state in ('waiting', 'running') order by created_at limit 5",
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?)
     }
 
@@ -233,30 +247,15 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_of_import(&self, import: Uuid) -> Result<Option<JobStatus>, StoreError> {
+    pub async fn job_of_import(&mut self, import: Uuid) -> Result<Option<JobStatus>, StoreError> {
         Ok(sqlx::query_as!(
             JobStatus,
             "select id, kind, state, progress_done, progress_total, progress_note, error from jobs
              where state in ('waiting', 'running') and payload->>'import' = $1 order by created_at limit 1",
             import.to_string(),
         )
-        .fetch_optional(self.pool)
+        .fetch_optional(&mut *self.tx)
         .await?)
-    }
-
-    /// Asks a job to stop; one that waits is over at once.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn cancel_job(&self, id: Uuid) -> Result<(), StoreError> {
-        sqlx::query!(
-            "update jobs set cancel_requested = true, state = case when state = 'waiting' then 'cancelled' else state end
-             where id = $1 and state in ('waiting', 'running')",
-            id,
-        )
-        .execute(self.pool)
-        .await?;
-        Ok(())
     }
 }
 
@@ -299,7 +298,7 @@ mod tests {
         store.claim_job(at(60)).await.unwrap().unwrap();
         store.fail_job(id, at(61), "no", None).await.unwrap();
         let scope = Scope::for_machine("test");
-        assert_eq!(store.view(&scope).job(id).await.unwrap().state, "failed");
+        assert_eq!(store.view(&scope).await.unwrap().job(id).await.unwrap().state, "failed");
     }
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -311,9 +310,11 @@ mod tests {
         store.claim_job(at(0)).await.unwrap().unwrap();
         let second = add(&store, Some("x")).await;
         assert_ne!(second, id, "one that runs may have read too early");
-        store.view(&scope).cancel_job(id).await.unwrap();
-        store.view(&scope).cancel_job(second).await.unwrap();
+        let mut tx = store.begin(&scope, at(1)).await.unwrap();
+        tx.cancel_job(id).await.unwrap();
+        tx.cancel_job(second).await.unwrap();
+        tx.commit().await.unwrap();
         assert!(store.beat_job(id, at(1), 0, 0, "").await.unwrap(), "asked to stop");
-        assert_eq!(store.view(&scope).job(second).await.unwrap().state, "cancelled");
+        assert_eq!(store.view(&scope).await.unwrap().job(second).await.unwrap().state, "cancelled");
     }
 }

@@ -14,20 +14,27 @@ pub mod dashboard;
 pub mod domains;
 pub mod embedded;
 mod error;
+pub mod factors;
 pub mod homepages;
+pub mod idempotency;
 pub mod imports;
 pub mod jobs;
+pub mod links;
 pub mod list;
 pub mod mail;
+pub mod outbox;
 pub mod papers;
 pub mod problems;
 mod scope;
+pub mod sessions;
+pub mod throttle;
+pub mod tokens;
 mod tx;
 pub mod users;
 pub mod zones;
 
 pub use error::StoreError;
-pub use scope::Scope;
+pub use scope::{JobScope, Reach, Scope};
 /// How to reach a database.
 pub use sqlx::postgres::PgConnectOptions as ConnectOptions;
 pub use tx::{Tx, View};
@@ -97,18 +104,48 @@ impl Store {
         (self.pool.size(), self.pool.num_idle())
     }
 
-    /// Everything that `scope` may see.
-    #[must_use]
-    pub fn view<'s>(&'s self, scope: &'s Scope) -> View<'s> {
-        View { pool: &self.pool, scope }
+    /// Everything that `scope` may see, as it is at this moment.
+    ///
+    /// # Errors
+    /// When the database cannot be reached.
+    pub async fn view(&self, scope: &Scope) -> Result<View, StoreError> {
+        let tx = self.pool.begin_with(sqlx::AssertSqlSafe(scope.begin(false))).await?;
+        Ok(View { tx, scope: scope.clone() })
     }
 
     /// A transaction in the name of `scope`. What is not committed did not happen.
     ///
     /// # Errors
-    /// When the database cannot be reached.
+    /// `ReadOnly` if the scope may only look, or when the database cannot be reached.
     pub async fn begin(&self, scope: &Scope, now: DateTime<Utc>) -> Result<Tx, StoreError> {
+        if scope.read_only() {
+            return Err(StoreError::ReadOnly);
+        }
+        let tx = self.pool.begin_with(sqlx::AssertSqlSafe(scope.begin(true))).await?;
+        Ok(Tx { tx, scope: scope.clone(), now })
+    }
+
+    /// A transaction on people, sessions, links and mails only: it reaches no row that belongs to a customer.
+    ///
+    /// # Errors
+    /// `ReadOnly` if the scope may only look, or when the database cannot be reached.
+    pub async fn begin_identity(&self, scope: &Scope, now: DateTime<Utc>) -> Result<Tx, StoreError> {
+        if scope.read_only() {
+            return Err(StoreError::ReadOnly);
+        }
         Ok(Tx { tx: self.pool.begin().await?, scope: scope.clone(), now })
+    }
+
+    /// Whether the role that this process connects as is bound by row-level security.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_bound(&self) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"select not (rolsuper or rolbypassrls) as "bound!" from pg_roles where rolname = session_user"#
+        )
+        .fetch_one(&self.pool)
+        .await?)
     }
 
     /// Closes all connections.

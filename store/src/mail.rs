@@ -46,12 +46,12 @@ pub struct MailFilter {
 /// Columns that the list can be sorted by: address, size, number of files.
 pub const MAIL_SORT: &[&str] = &["m.address", "m.bytes", "m.files"];
 
-impl View<'_> {
+impl View {
     /// A page of mailboxes and aliases.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn mail(&self, filter: &MailFilter, sort: Sort, page: Page) -> Result<Listed<MailRow>, StoreError> {
+    pub async fn mail(&mut self, filter: &MailFilter, sort: Sort, page: Page) -> Result<Listed<MailRow>, StoreError> {
         const MAILBOXES: &str = "select address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, bytes, files, domain_id from mailboxes x where x.archived_at is null";
         const ALIASES: &str = "select address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x where x.archived_at is null";
         let branch = |query: &mut QueryBuilder<Postgres>, text: &'static str, alias: bool| {
@@ -93,24 +93,24 @@ impl View<'_> {
         let mut count = QueryBuilder::new("select count(*) from (");
         union(&mut count);
         count.push(") m");
-        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        let total: i64 = count.build_query_scalar().fetch_one(&mut *self.tx).await?;
         let mut rows = QueryBuilder::new("select m.*, d.customer_id, d.customer_number from (");
         union(&mut rows);
         rows.push(") m left join domains d on d.id = m.domain_id");
         finish(&mut rows, MAIL_SORT, "m.address", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 
     /// Schemes of the password hashes with their numbers, the most frequent first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn password_schemes(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn password_schemes(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         let rows = sqlx::query!(
             r#"select password_scheme as "scheme!", count(*) as "n!" from mailboxes
              where password_scheme is not null and archived_at is null group by 1 order by 2 desc, 1 limit 30"#,
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?;
         Ok(rows.into_iter().map(|r| (r.scheme, r.n)).collect())
     }

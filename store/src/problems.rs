@@ -120,12 +120,17 @@ impl Tx {
     }
 }
 
-impl View<'_> {
+impl View {
     /// A page of problems.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn problems(&self, kind: Option<Kind>, q: &str, page: Page) -> Result<Listed<ProblemRow>, StoreError> {
+    pub async fn problems(
+        &mut self,
+        kind: Option<Kind>,
+        q: &str,
+        page: Page,
+    ) -> Result<Listed<ProblemRow>, StoreError> {
         let narrow = |query: &mut QueryBuilder<Postgres>| {
             query.push(" where true");
             if let Some(kind) = kind {
@@ -137,23 +142,24 @@ impl View<'_> {
         };
         let mut count = QueryBuilder::new("select count(*) from problems");
         narrow(&mut count);
-        let total: i64 = count.build_query_scalar().fetch_one(self.pool).await?;
+        let total: i64 = count.build_query_scalar().fetch_one(&mut *self.tx).await?;
         let mut rows = QueryBuilder::new("select kind, subject, detail from problems");
         narrow(&mut rows);
         rows.push(" order by kind, subject, detail limit ")
             .push_bind(page.limit)
             .push(" offset ")
             .push_bind(page.offset);
-        Ok(Listed { items: rows.build_query_as().fetch_all(self.pool).await?, total })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 
     /// Number of problems of each kind.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn problem_counts(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        let rows =
-            sqlx::query!(r#"select kind, count(*) as "n!" from problems group by kind"#).fetch_all(self.pool).await?;
+    pub async fn problem_counts(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = sqlx::query!(r#"select kind, count(*) as "n!" from problems group by kind"#)
+            .fetch_all(&mut *self.tx)
+            .await?;
         Ok(rows.into_iter().map(|r| (r.kind, r.n)).collect())
     }
 
@@ -161,8 +167,9 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn zone_ids(&self, names: &[String]) -> Result<BTreeMap<String, uuid::Uuid>, StoreError> {
-        let rows = sqlx::query!("select name, id from zones where name = any($1)", names).fetch_all(self.pool).await?;
+    pub async fn zone_ids(&mut self, names: &[String]) -> Result<BTreeMap<String, uuid::Uuid>, StoreError> {
+        let rows =
+            sqlx::query!("select name, id from zones where name = any($1)", names).fetch_all(&mut *self.tx).await?;
         Ok(rows.into_iter().map(|r| (r.name, r.id)).collect())
     }
 }

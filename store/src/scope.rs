@@ -1,30 +1,120 @@
 //! The proof that somebody may ask.
 
-use crate::users::Login;
-use hostler_core::access::Role;
+use crate::{sessions::Session, tokens::TokenLogin};
+use uuid::Uuid;
+
+/// Which rows there are for somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// All: the staff and this machine.
+    Everything,
+    /// Those of a reseller's customers.
+    Reseller(Uuid),
+    /// Those of one customer.
+    Customer(Uuid),
+    /// None: somebody who is not logged in yet, with a link from a mail at most.
+    Nothing,
+}
 
 /// Who asks, and so which rows there are.
 ///
-/// Made from a live session or, for the command line and the workers, in the name of the machine. Staff see all rows;
-/// scopes of resellers and customers will narrow every [`crate::View`] and [`crate::Tx`] through row-level security.
+/// Made from a live session or token, or for the command line and the workers in the name of the machine; there is no
+/// other way. Every [`crate::View`] and [`crate::Tx`] carries it into the database, where row-level security narrows
+/// each statement to its reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     actor: String,
-    role: Option<Role>,
+    via: Option<String>,
+    user: Option<Uuid>,
+    reach: Reach,
+    read_only: bool,
+    address: Option<String>,
     request_id: Option<String>,
 }
 
 impl Scope {
-    /// Of a logged-in member of the staff.
+    /// Of a live session: the person's own reach, or the customer's that it is viewed as.
     #[must_use]
-    pub fn for_staff(login: &Login, request_id: &str) -> Self {
-        Self { actor: login.email.clone(), role: Some(login.role), request_id: Some(request_id.to_owned()) }
+    pub fn for_session(session: &Session, request_id: &str, address: &str) -> Self {
+        let login = session.login();
+        let (reach, via, read_only) = match session.acting() {
+            Some(acting) => {
+                (Reach::Customer(acting.customer_id), Some(format!("as {}", acting.number)), !acting.writes)
+            }
+            None => (login.reach(), None, false),
+        };
+        Self {
+            actor: login.email.clone(),
+            via,
+            user: Some(login.id),
+            reach,
+            read_only,
+            address: Some(address.to_owned()),
+            request_id: Some(request_id.to_owned()),
+        }
+    }
+
+    /// Of a token.
+    #[must_use]
+    pub fn for_token(token: &TokenLogin, request_id: &str, address: &str) -> Self {
+        let login = token.login();
+        Self {
+            actor: login.email.clone(),
+            via: Some(format!("token {}", token.name())),
+            user: Some(login.id),
+            reach: login.reach(),
+            read_only: false,
+            address: Some(address.to_owned()),
+            request_id: Some(request_id.to_owned()),
+        }
     }
 
     /// Of this machine: `name` says which part of it (a command, a job) and stands in the audit log.
     #[must_use]
     pub fn for_machine(name: &str) -> Self {
-        Self { actor: format!("({name})"), role: None, request_id: None }
+        Self {
+            actor: format!("({name})"),
+            via: None,
+            user: None,
+            reach: Reach::Everything,
+            read_only: false,
+            address: None,
+            request_id: None,
+        }
+    }
+
+    /// Of somebody who proved who they are by a link from a mail, or who is about to log in.
+    #[must_use]
+    pub fn for_guest(email: &str, request_id: &str, address: &str) -> Self {
+        Self {
+            actor: email.to_owned(),
+            via: None,
+            user: None,
+            reach: Reach::Nothing,
+            read_only: false,
+            address: Some(address.to_owned()),
+            request_id: Some(request_id.to_owned()),
+        }
+    }
+
+    /// For work that goes on after the request: a job that somebody of this scope asked for.
+    #[must_use]
+    pub fn for_job_of(&self) -> JobScope {
+        JobScope { actor: self.actor.clone(), via: self.via.clone(), user: self.user, reach: self.reach.into() }
+    }
+
+    /// Of a job, on behalf of who asked for it. The caller has looked up that this person may still do it.
+    #[must_use]
+    pub fn of_job(job: &JobScope) -> Self {
+        Self {
+            actor: job.actor.clone(),
+            via: job.via.clone(),
+            user: job.user,
+            reach: job.reach.into(),
+            read_only: false,
+            address: None,
+            request_id: None,
+        }
     }
 
     /// Who acts, as the audit log has it.
@@ -33,9 +123,110 @@ impl Scope {
         &self.actor
     }
 
+    /// Through whom or what.
+    #[must_use]
+    pub fn via(&self) -> Option<&str> {
+        self.via.as_deref()
+    }
+
+    /// The login, unless it is a machine.
+    #[must_use]
+    pub fn user(&self) -> Option<Uuid> {
+        self.user
+    }
+
+    /// Which rows.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        self.reach
+    }
+
+    /// Whether all rows are there.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        self.reach == Reach::Everything
+    }
+
+    /// Whether nothing may be changed: a customer is only looked at.
+    #[must_use]
+    pub fn read_only(&self) -> bool {
+        self.read_only
+    }
+
+    /// Where the request came from.
+    #[must_use]
+    pub fn address(&self) -> Option<&str> {
+        self.address.as_deref()
+    }
+
     /// The request that this belongs to.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
         self.request_id.as_deref()
+    }
+
+    /// The statement that begins a transaction of this scope. Only ids are in it, which are hexadecimal digits.
+    pub(crate) fn begin(&self, write: bool) -> String {
+        // What is read for a page is of one moment.
+        let mut sql =
+            format!("begin {}; ", if write { "read write" } else { "isolation level repeatable read read only" });
+        sql.push_str(match self.reach {
+            Reach::Everything => "set local role hostler_staff",
+            Reach::Reseller(_) | Reach::Customer(_) => "set local role hostler_tenant",
+            Reach::Nothing => "",
+        });
+        match self.reach {
+            Reach::Everything | Reach::Nothing => {}
+            Reach::Reseller(id) => sql.push_str(&format!("; set local hostler.reseller = '{id}'")),
+            Reach::Customer(id) => sql.push_str(&format!("; set local hostler.customer = '{id}'")),
+        }
+        sql
+    }
+}
+
+/// A scope as a job's payload keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct JobScope {
+    actor: String,
+    via: Option<String>,
+    user: Option<Uuid>,
+    reach: JobReach,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum JobReach {
+    Everything,
+    Reseller(Uuid),
+    Customer(Uuid),
+}
+
+impl JobScope {
+    /// The login that asked, unless it was a machine.
+    #[must_use]
+    pub fn user(&self) -> Option<Uuid> {
+        self.user
+    }
+}
+
+impl From<Reach> for JobReach {
+    fn from(reach: Reach) -> Self {
+        match reach {
+            Reach::Everything => Self::Everything,
+            Reach::Reseller(id) => Self::Reseller(id),
+            // Nobody without a login can ask for a job; if somebody could, it would find nothing.
+            Reach::Nothing => Self::Customer(Uuid::nil()),
+            Reach::Customer(id) => Self::Customer(id),
+        }
+    }
+}
+
+impl From<JobReach> for Reach {
+    fn from(reach: JobReach) -> Self {
+        match reach {
+            JobReach::Everything => Self::Everything,
+            JobReach::Reseller(id) => Self::Reseller(id),
+            JobReach::Customer(id) => Self::Customer(id),
+        }
     }
 }

@@ -2,20 +2,21 @@
 
 use crate::{Scope, StoreError};
 use chrono::{DateTime, Utc};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{Postgres, Transaction};
 
-/// What a scope may read. The queries stand beside their aggregates.
-#[derive(Debug, Clone, Copy)]
-pub struct View<'s> {
-    pub(crate) pool: &'s PgPool,
-    pub(crate) scope: &'s Scope,
+/// What a scope may read: one snapshot of the database, for as long as it is held. The queries stand beside their
+/// aggregates. It holds a connection, so a handler has one at a time, and none while it holds a [`Tx`].
+#[derive(Debug)]
+pub struct View {
+    pub(crate) tx: Transaction<'static, Postgres>,
+    pub(crate) scope: Scope,
 }
 
-impl View<'_> {
+impl View {
     /// Whose view it is.
     #[must_use]
     pub fn scope(&self) -> &Scope {
-        self.scope
+        &self.scope
     }
 }
 
@@ -40,6 +41,12 @@ impl Tx {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         self.now
+    }
+
+    /// In whose name it takes place.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 }
 

@@ -1,12 +1,13 @@
-//! Logins of the staff, their sessions, and the throttle of failed log-ins.
+//! Logins: who may come in, as whom.
 
-use crate::{Store, StoreError, new_id, tx::ensure_one};
-use chrono::{DateTime, Duration, Utc};
-use hostler_core::access::Role;
+use crate::{Reach, Store, StoreError, Tx, View, new_id, tx::ensure_one};
+use chrono::{DateTime, Utc};
+use hostler_core::access::{Role, Side};
 use uuid::Uuid;
 
-/// A live session's user.
-#[derive(Debug, Clone)]
+/// Somebody who is known here. Only the store makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Login {
     /// Id of the user.
     pub id: Uuid,
@@ -16,6 +17,24 @@ pub struct Login {
     pub name: String,
     /// What it is for.
     pub role: Role,
+    /// The customer that it belongs to.
+    pub customer_id: Option<Uuid>,
+    /// The reseller that it belongs to.
+    pub reseller_id: Option<Uuid>,
+}
+
+impl Login {
+    /// Which rows there are for it.
+    #[must_use]
+    pub fn reach(&self) -> Reach {
+        match (self.role.side(), self.customer_id, self.reseller_id) {
+            (Side::Staff, None, None) => Reach::Everything,
+            (Side::Reseller, None, Some(id)) => Reach::Reseller(id),
+            (Side::Customer, Some(id), None) => Reach::Customer(id),
+            // A constraint keeps such rows out; should one be there, it sees nothing.
+            _ => Reach::Nothing,
+        }
+    }
 }
 
 /// What a password is checked against.
@@ -23,16 +42,88 @@ pub struct Login {
 pub struct Credentials {
     /// Id of the user.
     pub id: Uuid,
-    /// PHC string.
-    pub password_hash: String,
+    /// What it is for.
+    pub role: Role,
+    /// PHC string; none before an invitation was taken up.
+    pub password_hash: Option<String>,
+    /// Whether a second factor is set up.
+    pub second_factor: bool,
 }
 
-fn role(text: &str) -> Result<Role, StoreError> {
+/// A login in a list.
+#[derive(Debug, Clone)]
+pub struct LoginRow {
+    /// Id.
+    pub id: Uuid,
+    /// Address.
+    pub email: String,
+    /// Name for people.
+    pub name: String,
+    /// What it is for.
+    pub role: Role,
+    /// The customer that it belongs to.
+    pub customer_id: Option<Uuid>,
+    /// The reseller that it belongs to.
+    pub reseller_id: Option<Uuid>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was switched off.
+    pub disabled_at: Option<DateTime<Utc>>,
+    /// When it was used last.
+    pub last_login_at: Option<DateTime<Utc>>,
+    /// Changes with every edit.
+    pub revision: i32,
+    /// State of the last mail to it: `waiting`, `sent`, `failed` or `bounced`.
+    pub mail_state: Option<String>,
+    /// What the mail server said to it.
+    pub mail_reply: Option<String>,
+}
+
+/// An address that was invited.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// Address.
+    pub email: String,
+    /// When it was invited last.
+    pub at: DateTime<Utc>,
+    /// What became of the mail: `waiting`, `sent`, `failed` or `bounced`.
+    pub state: String,
+    /// What the mail server said to it.
+    pub reply: Option<String>,
+}
+
+/// Whose logins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Household {
+    /// The provider's own, and its resellers'.
+    House,
+    /// A customer's.
+    Customer(Uuid),
+}
+
+/// A login to be made.
+#[derive(Debug, Clone)]
+pub struct NewLogin<'n> {
+    /// Address.
+    pub email: &'n str,
+    /// Name for people.
+    pub name: &'n str,
+    /// What it is for.
+    pub role: Role,
+    /// The customer that it belongs to.
+    pub customer_id: Option<Uuid>,
+    /// The reseller that it belongs to.
+    pub reseller_id: Option<Uuid>,
+    /// Language of its mails, `de` or `en`.
+    pub lang: &'n str,
+}
+
+pub(crate) fn role(text: &str) -> Result<Role, StoreError> {
     Role::parse(text).ok_or_else(|| StoreError::Inconsistent { table: "users", reason: format!("role {text}") })
 }
 
 impl Store {
-    /// Makes a login.
+    /// Makes a login of the staff with a password: the first one, from the command line.
     ///
     /// # Errors
     /// `users_email_key` if the address has one already.
@@ -46,7 +137,7 @@ impl Store {
     ) -> Result<Uuid, StoreError> {
         let id = new_id(now);
         sqlx::query!(
-            "insert into users (id, email, name, role, password_hash, created_at) values ($1, $2, $3, $4, $5, $6)",
+            "insert into users (id, email, name, role, password_hash, created_at, accepted_at) values ($1, $2, $3, $4, $5, $6, $6)",
             id,
             email,
             name,
@@ -57,22 +148,6 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(id)
-    }
-
-    /// Sets another password and ends all sessions of that login.
-    ///
-    /// # Errors
-    /// `NotFound` if there is no such login.
-    pub async fn set_password(&self, email: &str, password_hash: &str) -> Result<(), StoreError> {
-        let mut tx = self.pool.begin().await?;
-        let done = sqlx::query!("update users set password_hash = $2 where email = $1", email, password_hash)
-            .execute(&mut *tx)
-            .await?;
-        ensure_one(done.rows_affected())?;
-        sqlx::query!("delete from sessions where user_id = (select id from users where email = $1)", email)
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
     }
 
     /// Whether anybody can log in yet.
@@ -88,125 +163,257 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn credentials(&self, email: &str) -> Result<Option<Credentials>, StoreError> {
-        Ok(sqlx::query_as!(
-            Credentials,
-            "select id, password_hash from users where email = $1 and disabled_at is null",
+        let row = sqlx::query!(
+            r#"select id, role, password_hash,
+                 totp_secret is not null or exists (select from passkeys p where p.user_id = users.id) as "second!"
+             from users where email = $1 and disabled_at is null"#,
             email,
         )
         .fetch_optional(&self.pool)
-        .await?)
-    }
-
-    /// Opens a session. `token_hash` is the SHA-256 of the cookie's token, which is stored nowhere.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn open_session(
-        &self,
-        token_hash: &[u8],
-        user: Uuid,
-        (address, agent): (&str, &str),
-        now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let agent: String = agent.chars().filter(|c| !c.is_control()).take(200).collect();
-        sqlx::query!(
-            "insert into sessions (token_hash, user_id, created_at, last_seen_at, expires_at, address, agent)
-             values ($1, $2, $3, $3, $4, $5, $6)",
-            token_hash,
-            user,
-            now,
-            expires_at,
-            address,
-            agent,
-        )
-        .execute(&self.pool)
         .await?;
-        Ok(())
+        row.map(|r| {
+            Ok(Credentials { id: r.id, role: role(&r.role)?, password_hash: r.password_hash, second_factor: r.second })
+        })
+        .transpose()
     }
 
-    /// The user of a live session. A session that was idle for `idle` is over.
+    /// Id and language of a login that is not switched off.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn session(
-        &self,
-        token_hash: &[u8],
-        now: DateTime<Utc>,
-        idle: Duration,
-    ) -> Result<Option<Login>, StoreError> {
+    pub async fn find_user(&self, email: &str) -> Result<Option<(Uuid, String)>, StoreError> {
+        let row = sqlx::query!("select id, lang from users where email = $1 and disabled_at is null", email)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|r| (r.id, r.lang)))
+    }
+
+    /// The login of that id, if it is not switched off.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn login(&self, id: Uuid) -> Result<Option<Login>, StoreError> {
         let row = sqlx::query!(
-            "select u.id, u.email, u.name, u.role, s.last_seen_at
-             from sessions s join users u on u.id = s.user_id
-             where s.token_hash = $1 and s.expires_at > $2 and s.last_seen_at > $3 and u.disabled_at is null",
-            token_hash,
-            now,
-            now - idle,
+            "select id, email, name, role, customer_id, reseller_id from users where id = $1 and disabled_at is null",
+            id
         )
         .fetch_optional(&self.pool)
         .await?;
-        let Some(row) = row else { return Ok(None) };
-        // A write on every page would cost more than the page; a minute is near enough for "last seen".
-        if now - row.last_seen_at > Duration::minutes(1) {
-            sqlx::query!("update sessions set last_seen_at = $2 where token_hash = $1", token_hash, now)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(Some(Login { id: row.id, email: row.email, name: row.name, role: role(&row.role)? }))
+        row.map(|r| {
+            Ok(Login {
+                id: r.id,
+                email: r.email,
+                name: r.name,
+                role: role(&r.role)?,
+                customer_id: r.customer_id,
+                reseller_id: r.reseller_id,
+            })
+        })
+        .transpose()
     }
 
-    /// Ends a session, and sweeps those that are over.
+    /// A password's hash with newer parameters. It is the same password, so sessions go on.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn close_session(&self, token_hash: &[u8], now: DateTime<Utc>) -> Result<(), StoreError> {
-        sqlx::query!("delete from sessions where token_hash = $1 or expires_at < $2", token_hash, now)
+    pub async fn renew_hash(&self, user: Uuid, old: &str, new: &str) -> Result<(), StoreError> {
+        sqlx::query!("update users set password_hash = $3 where id = $1 and password_hash = $2", user, old, new)
             .execute(&self.pool)
             .await?;
         Ok(())
     }
+}
 
-    /// Failed log-ins of a key (an account from an address, or an address) and when the last one was.
+impl Tx {
+    /// Sets another password. All sessions of that login end but `keep`, and so do links that were mailed before.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn login_failures(&self, key: &str) -> Result<Option<(i32, DateTime<Utc>)>, StoreError> {
-        let row = sqlx::query!("select failures, last_at from login_failures where key = $1", key)
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(row.map(|r| (r.failures, r.last_at)))
+    /// `NotFound` if there is no such login.
+    pub async fn set_password(&mut self, user: Uuid, hash: &str, keep: Option<Uuid>) -> Result<(), StoreError> {
+        let done =
+            sqlx::query!("update users set password_hash = $2, accepted_at = coalesce(accepted_at, $3), revision = revision + 1 where id = $1", user, hash, self.now)
+                .execute(&mut *self.tx)
+                .await?;
+        ensure_one(done.rows_affected())?;
+        self.end_sessions(user, keep).await
     }
 
-    /// Counts a failed log-in; failures older than an hour are forgotten.
+    /// Makes a login that has no password yet, or finds the one that was invited to the same household before. `None`
+    /// if the address has a login already, here or elsewhere: which, is not for everybody to know.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn count_login_failure(&self, key: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let hour_ago = now - Duration::hours(1);
-        sqlx::query!("delete from login_failures where last_at < $1", hour_ago).execute(&self.pool).await?;
-        sqlx::query!(
-            "insert into login_failures (key, failures, last_at) values ($1, 1, $2)
-             on conflict (key) do update set failures = login_failures.failures + 1, last_at = $2",
-            key,
-            now,
+    /// A refusal of the database if it would belong to somebody else.
+    pub async fn invite_login(&mut self, new: &NewLogin<'_>) -> Result<Option<Uuid>, StoreError> {
+        let id = new_id(self.now);
+        let made = sqlx::query_scalar!(
+            "insert into users (id, email, name, role, customer_id, reseller_id, lang, created_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8)
+             on conflict do nothing returning id",
+            id,
+            new.email,
+            new.name,
+            new.role.as_str(),
+            new.customer_id,
+            new.reseller_id,
+            new.lang,
+            self.now,
         )
-        .execute(&self.pool)
+        .fetch_optional(&mut *self.tx)
         .await?;
+        if made.is_some() {
+            return Ok(made);
+        }
+        Ok(sqlx::query_scalar!(
+            "update users set name = $2, role = $3 where email = $1 and accepted_at is null and disabled_at is null
+                 and customer_id is not distinct from $4 and reseller_id is not distinct from $5 returning id",
+            new.email,
+            new.name,
+            new.role.as_str(),
+            new.customer_id,
+            new.reseller_id,
+        )
+        .fetch_optional(&mut *self.tx)
+        .await?)
+    }
+
+    /// Changes name and role. All its sessions end if the role changes.
+    ///
+    /// # Errors
+    /// `NotFound`, or `Stale` if it was changed since `revision`.
+    pub async fn update_login(
+        &mut self,
+        id: Uuid,
+        revision: i32,
+        name: &str,
+        role: Role,
+        household: Household,
+    ) -> Result<(), StoreError> {
+        let customer = customer_of(household);
+        let current = sqlx::query!(
+            "select role, revision from users where id = $1 and customer_id is not distinct from $2 for update",
+            id,
+            customer
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if current.revision != revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update users set name = $2, role = $3, revision = revision + 1 where id = $1",
+            id,
+            name,
+            role.as_str()
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        if current.role != role.as_str() {
+            self.end_sessions(id, None).await?;
+        }
         Ok(())
     }
 
-    /// Takes back the one that was counted for a log-in that went well, or all of that key.
+    /// Switches a login off, which ends its sessions and tokens, or on again.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none in that household.
+    pub async fn switch_login(&mut self, id: Uuid, on: bool, household: Household) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "update users set disabled_at = case when $2 then null else $3::timestamptz end, revision = revision + 1
+             where id = $1 and customer_id is not distinct from $4",
+            id,
+            on,
+            self.now,
+            customer_of(household),
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        ensure_one(done.rows_affected())?;
+        if !on {
+            self.end_sessions(id, None).await?;
+        }
+        Ok(())
+    }
+}
+
+fn customer_of(household: Household) -> Option<Uuid> {
+    match household {
+        Household::House => None,
+        Household::Customer(id) => Some(id),
+    }
+}
+
+impl View {
+    /// The logins of a household, by role and name.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn forgive_login_failure(&self, key: &str, all: bool) -> Result<(), StoreError> {
-        sqlx::query!(
-            "update login_failures set failures = case when $2 then 0 else greatest(failures - 1, 0) end where key = $1",
-            key,
-            all,
+    pub async fn logins(&mut self, household: Household) -> Result<Vec<LoginRow>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select u.id, u.email, u.name, u.role, u.customer_id, u.reseller_id, u.created_at, u.disabled_at, u.last_login_at, u.revision,
+                 o.state as "mail_state?", o.reply as mail_reply
+             from users u
+             left join lateral (select state, reply from outbox o where o.user_id = u.id order by o.created_at desc limit 1) o on true
+             where u.customer_id is not distinct from $1 and u.accepted_at is not null
+             order by u.role, u.name, u.email limit 1000"#,
+            customer_of(household),
         )
-        .execute(&self.pool)
+        .fetch_all(&mut *self.tx)
         .await?;
-        Ok(())
+        rows.into_iter()
+            .map(|r| {
+                Ok(LoginRow {
+                    id: r.id,
+                    email: r.email,
+                    name: r.name,
+                    role: role(&r.role)?,
+                    customer_id: r.customer_id,
+                    reseller_id: r.reseller_id,
+                    created_at: r.created_at,
+                    disabled_at: r.disabled_at,
+                    last_login_at: r.last_login_at,
+                    revision: r.revision,
+                    mail_state: r.mail_state,
+                    mail_reply: r.mail_reply,
+                })
+            })
+            .collect()
+    }
+
+    /// Addresses that were invited to a household and have not come yet, with what became of the mail. They look the
+    /// same whether or not the address has a login elsewhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn invited(&mut self, household: Household) -> Result<Vec<Invited>, StoreError> {
+        Ok(sqlx::query_as!(
+            Invited,
+            r#"select o.recipient as "email!", max(o.created_at) as "at!",
+                 (array_agg(o.state order by o.created_at desc))[1] as "state!", (array_agg(o.reply order by o.created_at desc))[1] as reply
+             from outbox o
+             where o.kind = 'invite' and o.customer_id is not distinct from $1
+                 and not exists (select from users u where u.email = o.recipient and u.accepted_at is not null
+                     and u.customer_id is not distinct from $1)
+             group by o.recipient order by 2 desc limit 200"#,
+            customer_of(household),
+        )
+        .fetch_all(&mut *self.tx)
+        .await?)
+    }
+
+    /// One login of a household.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this scope.
+    pub async fn login_in(&mut self, id: Uuid, household: Household) -> Result<LoginRow, StoreError> {
+        self.logins(household).await?.into_iter().find(|l| l.id == id).ok_or(StoreError::NotFound)
+    }
+
+    /// Id of the reseller of that number.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this scope.
+    pub async fn reseller_id(&mut self, number: &str) -> Result<Uuid, StoreError> {
+        Ok(sqlx::query_scalar!("select id from resellers where number = $1", number).fetch_one(&mut *self.tx).await?)
     }
 }

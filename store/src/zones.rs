@@ -6,6 +6,7 @@ use hostler_core::{
     dns::{RData, RType, Record, Zone},
     names::Name,
 };
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// A zone without its records.
@@ -72,6 +73,23 @@ pub struct ZoneStats {
     pub changed: bool,
 }
 
+/// What the people of a customer may change in its zones.
+#[derive(Debug, Clone)]
+pub struct PlanRow {
+    /// Id.
+    pub id: Uuid,
+    /// Name.
+    pub name: String,
+    /// Types of the records that they may change.
+    pub record_types: Vec<String>,
+    /// Records that a zone may have.
+    pub max_records: i32,
+    /// Smallest time to live, in seconds.
+    pub min_ttl: i32,
+    /// Changes with every edit.
+    pub revision: i32,
+}
+
 /// A published zone, to be rendered.
 #[derive(Debug, Clone)]
 pub struct PublishedZone {
@@ -122,31 +140,51 @@ pub fn parse_version(name: &str, content: &str) -> Result<Zone, StoreError> {
     Ok(parsed.zone)
 }
 
-impl View<'_> {
+async fn zone(connection: &mut PgConnection, id: Uuid) -> Result<ZoneRow, StoreError> {
+    Ok(sqlx::query_as!(
+        ZoneRow,
+        r#"select z.id as "id!", z.name as "name!", z.unicode as "unicode!", c.id as "customer_id?",
+             coalesce(nullif(c.company, ''), c.number) as customer, z.revision as "revision!", z.errors as "errors!",
+             z.warnings as "warnings!", z.changed as "changed!", z.published_number, z.published_serial
+         from zones z left join domains d on d.id = z.domain_id left join customers c on c.id = d.customer_id
+         where z.id = $1 and z.archived_at is null"#,
+        id,
+    )
+    .fetch_one(connection)
+    .await?)
+}
+
+async fn records(connection: &mut PgConnection, id: Uuid) -> Result<Vec<StoredRecord>, StoreError> {
+    let rows = sqlx::query!("select id, owner, rtype, ttl, data from records where zone_id = $1 order by id", id)
+        .fetch_all(connection)
+        .await?;
+    rows.into_iter()
+        .map(|r| Ok(StoredRecord { id: r.id, record: to_record(&r.owner, &r.rtype, r.ttl, &r.data)? }))
+        .collect()
+}
+
+async fn version(connection: &mut PgConnection, id: Uuid, number: i32) -> Result<String, StoreError> {
+    Ok(sqlx::query_scalar!("select content from zone_versions where zone_id = $1 and number = $2", id, number)
+        .fetch_one(connection)
+        .await?)
+}
+
+impl View {
     /// One zone.
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub async fn zone(&self, id: Uuid) -> Result<ZoneRow, StoreError> {
-        Ok(sqlx::query_as!(
-            ZoneRow,
-            r#"select z.id, z.name, z.unicode, c.id as "customer_id?", coalesce(nullif(c.company, ''), c.number) as customer,
-                 z.revision, z.errors, z.warnings, z.changed, z.published_number, z.published_serial
-             from zones z left join domains d on d.id = z.domain_id left join customers c on c.id = d.customer_id
-             where z.id = $1 and z.archived_at is null"#,
-            id,
-        )
-        .fetch_one(self.pool)
-        .await?)
+    pub async fn zone(&mut self, id: Uuid) -> Result<ZoneRow, StoreError> {
+        zone(&mut self.tx, id).await
     }
 
     /// The zone of that name.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn zone_id(&self, name: &str) -> Result<Option<Uuid>, StoreError> {
+    pub async fn zone_id(&mut self, name: &str) -> Result<Option<Uuid>, StoreError> {
         Ok(sqlx::query_scalar!("select id from zones where name = $1 and archived_at is null", name)
-            .fetch_optional(self.pool)
+            .fetch_optional(&mut *self.tx)
             .await?)
     }
 
@@ -154,27 +192,22 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn zone_records(&self, id: Uuid) -> Result<Vec<StoredRecord>, StoreError> {
-        let rows = sqlx::query!("select id, owner, rtype, ttl, data from records where zone_id = $1 order by id", id)
-            .fetch_all(self.pool)
-            .await?;
-        rows.into_iter()
-            .map(|r| Ok(StoredRecord { id: r.id, record: to_record(&r.owner, &r.rtype, r.ttl, &r.data)? }))
-            .collect()
+    pub async fn zone_records(&mut self, id: Uuid) -> Result<Vec<StoredRecord>, StoreError> {
+        records(&mut self.tx, id).await
     }
 
     /// Its published versions, newest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn zone_versions(&self, id: Uuid) -> Result<Vec<VersionRow>, StoreError> {
+    pub async fn zone_versions(&mut self, id: Uuid) -> Result<Vec<VersionRow>, StoreError> {
         Ok(sqlx::query_as!(
             VersionRow,
             "select number, serial, created_at, created_by, note from zone_versions
              where zone_id = $1 order by number desc limit 1000",
             id,
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?)
     }
 
@@ -182,22 +215,20 @@ impl View<'_> {
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub async fn zone_version(&self, id: Uuid, number: i32) -> Result<String, StoreError> {
-        Ok(sqlx::query_scalar!("select content from zone_versions where zone_id = $1 and number = $2", id, number)
-            .fetch_one(self.pool)
-            .await?)
+    pub async fn zone_version(&mut self, id: Uuid, number: i32) -> Result<String, StoreError> {
+        version(&mut self.tx, id, number).await
     }
 
     /// Names and version numbers of all zones that are served, by name.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn published_numbers(&self) -> Result<Vec<(String, i32)>, StoreError> {
+    pub async fn published_numbers(&mut self) -> Result<Vec<(String, i32)>, StoreError> {
         let rows = sqlx::query!(
             r#"select name, published_number as "number!" from zones
              where published_number is not null and archived_at is null order by name"#,
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?;
         Ok(rows.into_iter().map(|r| (r.name, r.number)).collect())
     }
@@ -206,7 +237,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn published_zones(&self, names: &[String]) -> Result<Vec<PublishedZone>, StoreError> {
+    pub async fn published_zones(&mut self, names: &[String]) -> Result<Vec<PublishedZone>, StoreError> {
         Ok(sqlx::query_as!(
             PublishedZone,
             "select z.name, v.number, v.content from zones z
@@ -214,7 +245,7 @@ impl View<'_> {
              where z.name = any($1) and z.archived_at is null order by z.name",
             names,
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?)
     }
 
@@ -222,11 +253,11 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn unpublished_zones(&self) -> Result<Vec<(String, i32)>, StoreError> {
+    pub async fn unpublished_zones(&mut self) -> Result<Vec<(String, i32)>, StoreError> {
         let rows = sqlx::query!(
             "select name, errors from zones where published_number is null and archived_at is null order by name"
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?;
         Ok(rows.into_iter().map(|r| (r.name, r.errors)).collect())
     }
@@ -235,7 +266,7 @@ impl View<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn search_records(&self, q: &str, limit: i64) -> Result<Vec<FoundRecord>, StoreError> {
+    pub async fn search_records(&mut self, q: &str, limit: i64) -> Result<Vec<FoundRecord>, StoreError> {
         // Not counted and not sorted: a common text stops after the first rows, a rare one is found by its trigrams.
         Ok(sqlx::query_as!(
             FoundRecord,
@@ -243,22 +274,67 @@ impl View<'_> {
             pattern(q),
             limit,
         )
-        .fetch_all(self.pool)
+        .fetch_all(&mut *self.tx)
         .await?)
     }
 }
 
 impl Tx {
-    /// Locks a zone for an edit that was made on `revision`.
+    /// Locks a zone for an edit; answers it with its records and the text that is served.
     ///
     /// # Errors
-    /// `NotFound`, or `Stale` if it was edited since.
-    pub async fn lock_zone(&mut self, id: Uuid, revision: i32) -> Result<(), StoreError> {
-        let current =
-            sqlx::query_scalar!("select revision from zones where id = $1 and archived_at is null for update", id)
-                .fetch_one(&mut *self.tx)
-                .await?;
-        if current == revision { Ok(()) } else { Err(StoreError::Stale) }
+    /// `NotFound` if there is none.
+    pub async fn lock_zone(&mut self, id: Uuid) -> Result<(ZoneRow, Vec<StoredRecord>, Option<String>), StoreError> {
+        sqlx::query!("select id from zones where id = $1 and archived_at is null for update", id)
+            .fetch_one(&mut *self.tx)
+            .await?;
+        let row = zone(&mut self.tx, id).await?;
+        let records = records(&mut self.tx, id).await?;
+        let served = match row.published_number {
+            Some(number) => Some(version(&mut self.tx, id, number).await?),
+            None => None,
+        };
+        Ok((row, records, served))
+    }
+
+    /// The text of a version.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn zone_version(&mut self, id: Uuid, number: i32) -> Result<String, StoreError> {
+        version(&mut self.tx, id, number).await
+    }
+
+    /// What the customer of a zone may change in it; `None` where it has none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn plan_of_zone(&mut self, id: Uuid) -> Result<Option<PlanRow>, StoreError> {
+        Ok(sqlx::query_as!(
+            PlanRow,
+            r#"select p.id as "id!", p.name as "name!", p.record_types as "record_types!", p.max_records as "max_records!",
+                 p.min_ttl as "min_ttl!", p.revision as "revision!"
+             from zones z join domains d on d.id = z.domain_id join customers c on c.id = d.customer_id join plans p on p.id = c.plan_id
+             where z.id = $1"#,
+            id,
+        )
+        .fetch_optional(&mut *self.tx)
+        .await?)
+    }
+
+    /// Takes records out of a zone and adds others.
+    ///
+    /// # Errors
+    /// `NotFound` if the zone has not all of those.
+    pub async fn change_records(&mut self, zone: Uuid, out: &[i64], added: &[Record]) -> Result<(), StoreError> {
+        let done = sqlx::query!("delete from records where zone_id = $1 and id = any($2)", zone, out)
+            .execute(&mut *self.tx)
+            .await?;
+        if done.rows_affected() != u64::try_from(out.len()).unwrap_or(u64::MAX) {
+            return Err(StoreError::NotFound);
+        }
+        let zones = vec![zone; added.len()];
+        self.insert_records(&zones, added).await
     }
 
     /// Puts these records in the place of those that a zone has.
@@ -288,43 +364,6 @@ impl Tx {
         .execute(&mut *self.tx)
         .await?;
         Ok(())
-    }
-
-    /// Adds a record to a zone.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn add_record(&mut self, zone: Uuid, record: &Record) -> Result<(), StoreError> {
-        self.insert_records(&[zone], std::slice::from_ref(record)).await
-    }
-
-    /// Puts a record in the place of another.
-    ///
-    /// # Errors
-    /// `NotFound` if the zone has no record of that id.
-    pub async fn update_record(&mut self, zone: Uuid, id: i64, record: &Record) -> Result<(), StoreError> {
-        let done = sqlx::query!(
-            "update records set owner = $3, rtype = $4, ttl = $5, data = $6 where zone_id = $1 and id = $2",
-            zone,
-            id,
-            record.owner.to_string(),
-            record.rtype().to_string(),
-            i64::from(record.ttl),
-            record.data.to_string(),
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        ensure_one(done.rows_affected())
-    }
-
-    /// Takes a record out of a zone.
-    ///
-    /// # Errors
-    /// `NotFound` if the zone has no record of that id.
-    pub async fn delete_record(&mut self, zone: Uuid, id: i64) -> Result<(), StoreError> {
-        let done =
-            sqlx::query!("delete from records where zone_id = $1 and id = $2", zone, id).execute(&mut *self.tx).await?;
-        ensure_one(done.rows_affected())
     }
 
     /// Notes what the lint says, and that there is a new revision.

@@ -7,6 +7,12 @@ use std::io::Read;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
+    /// Takes all second factors of a login away, for somebody who lost them
+    ClearFactors {
+        /// Address, the login name
+        #[arg(long)]
+        email: String,
+    },
     /// Makes a login, or gives it a new password
     Create {
         /// Address, the login name
@@ -22,7 +28,16 @@ pub(super) enum Admin {
 }
 
 pub(super) async fn run(common: &Common, command: Admin) -> Result<(), Failure> {
-    let Admin::Create { email, name, password_stdin: _ } = command;
+    let (email, name) = match command {
+        Admin::ClearFactors { email } => {
+            let (context, embedded) = common.open().await?;
+            let cleared = service::clear_factors(&context, &email).await;
+            close(context, embedded).await;
+            cleared.map_err(unable)?;
+            return print(&format!("{email} has no second factor any more, its sessions are over\n"));
+        }
+        Admin::Create { email, name, password_stdin: _ } => (email, name),
+    };
     let mut password = String::new();
     std::io::stdin().take(4096).read_to_string(&mut password).map_err(|e| format!("standard input: {e}"))?;
     let password = password.trim_end_matches(['\r', '\n']).to_owned();

@@ -7,25 +7,30 @@ use crate::{
         fault::{Fault, Kind},
         list::ListQuery,
         page::Page,
-        visit::Staff,
+        visit::Actor,
     },
     mail,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_core::access::Action;
 use hostler_store::{
-    customers::CustomerFilter,
+    customers::{CustomerFilter, CustomerRow},
     domains::DomainFilter,
     homepages::HomepageFilter,
     list::{Page as Rows, Sort},
     mail::MailFilter,
 };
 use hostler_web::{
-    pages::lists::{Cell, Choice, Column, customer, list as list_view, table},
+    pages::{
+        customers::{Actions, customer},
+        lists::{Cell, Choice, Column, list as list_view, table},
+    },
     ui::frame::Area,
 };
 use uuid::Uuid;
 
-const COLUMNS: &[Column] = &[
+/// Columns of a list of customers.
+pub const COLUMNS: &[Column] = &[
     Column { title: "col-number", sort: Some("number") },
     Column { title: "col-company", sort: Some("company") },
     Column { title: "col-contact", sort: None },
@@ -35,33 +40,33 @@ const COLUMNS: &[Column] = &[
     Column { title: "col-domains", sort: None },
 ];
 
+/// A customer as a row.
+#[must_use]
+pub fn row(c: CustomerRow) -> Vec<Cell> {
+    vec![
+        Cell::MonoLink(format!("/customers/{}", c.id), c.number),
+        Cell::Text(c.company),
+        Cell::Text(c.contact),
+        Cell::Text(c.city),
+        Cell::Text(c.email),
+        c.reseller.map_or(Cell::Nothing, Cell::Text),
+        Cell::Number(c.domains.to_string()),
+    ]
+}
+
 /// `GET /customers`
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
-    let view = app.context.store.view(&staff.scope);
+    let mut view = app.context.store.view(&actor.scope).await?;
     let filter = CustomerFilter { q: query.get("q").to_owned(), reseller: query.some("reseller") };
     let found = view.customers(&filter, query.sort(&["number", "company", "city"]), query.page()).await?;
     let resellers = view.resellers().await?;
     let state = query.state("/customers", &["q", "reseller"], found.total);
-    let rows = found
-        .items
-        .into_iter()
-        .map(|c| {
-            vec![
-                Cell::MonoLink(format!("/customers/{}", c.id), c.number),
-                Cell::Text(c.company),
-                Cell::Text(c.contact),
-                Cell::Text(c.city),
-                Cell::Text(c.email),
-                c.reseller.map_or(Cell::Nothing, Cell::Text),
-                Cell::Number(c.domains.to_string()),
-            ]
-        })
-        .collect();
+    let rows = found.items.into_iter().map(row).collect();
     let choices = if resellers.is_empty() {
         Vec::new()
     } else {
@@ -71,7 +76,7 @@ pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest
             options: resellers.into_iter().map(|r| (r.clone(), r)).collect(),
         }]
     };
-    let page = Page::staff(&app, &staff, Area::Customers, lang.t("nav-customers")).await?.flash(&request);
+    let page = Page::of(&app, &mut view, &actor, Area::Customers, lang.t("nav-customers")).await?.flash(&request);
     Ok(page.body(|lang| list_view(lang, "nav-customers", &state, choices, COLUMNS, rows, None)))
 }
 
@@ -81,15 +86,21 @@ pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest
 /// 404 if there is no such customer for this visitor.
 pub(super) async fn one(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+    let lang = actor.visit.lang;
     let id: Uuid = id.parse().map_err(|_| Kind::NotFound)?;
-    let view = app.context.store.view(&staff.scope);
+    let mut view = app.context.store.view(&actor.scope).await?;
     let c = view.customer(id).await?;
     let (sort, rows) = (Sort { column: 0, descending: false }, Rows { limit: 100, offset: 0 });
+    let hosting = actor.may(Action::ReadHosting);
+    let actions = Actions {
+        edit: actor.may(Action::EditCustomers).then(|| format!("/customers/{id}/edit")),
+        logins: actor.may(Action::ReadLogins).then(|| format!("/logins?customer={id}")),
+        view_as: (actor.acting().is_none() && actor.may(Action::ViewAs)).then(|| format!("/customers/{id}/view-as")),
+    };
     let zones = view.domains(&DomainFilter { customer: Some(id), ..DomainFilter::default() }, sort, rows).await?;
     let sites = view.homepages(&HomepageFilter { customer: Some(id), ..HomepageFilter::default() }, sort, rows).await?;
     let boxes = view.mail(&MailFilter { customer: Some(id), ..MailFilter::default() }, sort, rows).await?;
@@ -106,7 +117,7 @@ pub(super) async fn one(
         ("col-reseller", c.reseller.unwrap_or_default()),
     ];
     let crumbs = vec![("/customers".to_owned(), lang.t("nav-customers").to_owned())];
-    let page = Page::staff(&app, &staff, Area::Customers, &name).await?.crumbs(crumbs).flash(&request);
+    let page = Page::of(&app, &mut view, &actor, Area::Customers, &name).await?.crumbs(crumbs).flash(&request);
     Ok(page.body(|lang| {
         let domain_rows = zones.items.into_iter().map(|d| domains::row(lang, d)).collect();
         let site_rows = sites.items.into_iter().map(|h| homepages::row(lang, h)).collect();
@@ -124,6 +135,7 @@ pub(super) async fn one(
             ),
             ("nav-mail", format!("/mail?customer={id}"), table(lang, None, "nav-mail", mail::COLUMNS, mail_rows)),
         ];
-        customer(lang, name.clone(), facts, sections)
+        let sections = if hosting { sections } else { Vec::new() };
+        customer(lang, name.clone(), facts, actions, sections)
     }))
 }

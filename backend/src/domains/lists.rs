@@ -1,6 +1,6 @@
 //! The list of domains.
 
-use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
+use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_store::domains::{DomainFilter, DomainRow, ZoneState};
 use hostler_web::{
@@ -19,7 +19,7 @@ pub const COLUMNS: &[Column] = &[
     Column { title: "col-reseller", sort: None },
 ];
 
-const STATES: [(&str, &str, ZoneState); 5] = [
+pub(super) const STATES: [(&str, &str, ZoneState); 5] = [
     ("errors", "zone-state-errors", ZoneState::Errors),
     ("warnings", "zone-state-warnings", ZoneState::Warnings),
     ("changed", "zone-state-changed", ZoneState::Changed),
@@ -68,10 +68,10 @@ pub fn row(lang: Lang, d: DomainRow) -> Vec<Cell> {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
-    let view = app.context.store.view(&staff.scope);
+    let mut view = app.context.store.view(&actor.scope).await?;
     let q = query.get("q").trim().to_owned();
     let filter = DomainFilter {
         q: q.clone(),
@@ -106,7 +106,7 @@ pub(super) async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest
             vec![Cell::MonoLink(format!("/zones/{}", r.zone_id), owner), Cell::Text(r.rtype), Cell::Mono(r.data)]
         })
         .collect();
-    let page = Page::staff(&app, &staff, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
+    let page = Page::of(&app, &mut view, &actor, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
     Ok(page.body(|lang| {
         let columns = ["col-owner", "col-type", "col-data"].map(|title| Column { title, sort: None });
         let note = (!hits.is_empty()).then(|| {

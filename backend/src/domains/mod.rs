@@ -1,35 +1,89 @@
 //! Domains and their zones: lists, the editor, publishing, rendering for name servers.
 
+mod api;
 pub mod check;
+pub mod editor;
 mod lists;
 pub mod pages;
 pub mod render;
 pub mod service;
+mod zone_api;
 
 pub use lists::{COLUMNS, row};
 
-use actix_web::web;
+use crate::http::{
+    App,
+    openapi::Doc,
+    routes::{Access, Routes},
+    visit::Actor,
+};
+use actix_web::http::Method;
+use editor::Editor;
+use hostler_core::access::{Action, Side};
 
 /// Largest zone text that a form may carry: percent-encoding makes it three times as long.
 const MAX_TEXT_FORM: usize = 3 * hostler_core::dns::parser::MAX_TEXT;
 
 /// The routes of this feature.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/domains", web::get().to(lists::list))
-        .service(
-            web::resource("/zones/{id}/text")
-                .app_data(web::FormConfig::default().limit(MAX_TEXT_FORM))
-                .route(web::get().to(pages::text))
-                .route(web::post().to(pages::save_text)),
-        )
-        .route("/zones/{id}", web::get().to(pages::records))
-        .route("/zones/{id}/records", web::post().to(pages::add_record))
-        .route("/zones/{id}/records/{record}", web::post().to(pages::update_record))
-        .route("/zones/{id}/records/{record}/delete", web::post().to(pages::delete_record))
-        .route("/zones/{id}/publish", web::get().to(pages::publish))
-        .route("/zones/{id}/publish", web::post().to(pages::submit_publish))
-        .route("/zones/{id}/discard", web::post().to(pages::discard))
-        .route("/zones/{id}/versions", web::get().to(pages::versions))
-        .route("/zones/{id}/versions/{number}", web::get().to(pages::version));
+pub fn routes(routes: &mut Routes) {
+    let (read, edit) = (Access::May(Action::ReadHosting), Access::May(Action::EditZones));
+    routes.get("/domains", read, lists::list);
+    routes.get("/zones/{id}", read, pages::records);
+    routes.get("/zones/{id}/text", read, pages::text);
+    routes.post("/zones/{id}/text", edit, pages::save_text);
+    routes.limit("/zones/{id}/text", MAX_TEXT_FORM);
+    routes.post("/zones/{id}/records", edit, pages::add_record);
+    routes.post("/zones/{id}/records/{record}", edit, pages::update_record);
+    routes.post("/zones/{id}/records/{record}/delete", edit, pages::delete_record);
+    routes.get("/zones/{id}/publish", read, pages::publish);
+    routes.post("/zones/{id}/publish", edit, pages::submit_publish);
+    routes.post("/zones/{id}/discard", edit, pages::discard);
+    routes.get("/zones/{id}/versions", read, pages::versions);
+    routes.get("/zones/{id}/versions/{number}", read, pages::version);
+    routes.post("/zones/{id}/versions/{number}/restore", edit, pages::restore);
+    api_routes(routes);
+}
+
+fn api_routes(routes: &mut Routes) {
+    use zone_api as zone;
+    let (read, edit) = (Access::May(Action::ReadHosting), Access::May(Action::EditZones));
+    let doc = |id, summary| Doc::new(id, "zones", summary);
+    let list = Doc::new("list_domains", "domains", "Domains, each beside its zone");
+    let list = list.query::<api::DomainsQuery>().lists::<api::DomainItem>();
+    routes.api(Method::GET, "/api/v1/domains", read, api::list, list);
+    let one = doc("get_zone", "One zone with its records").answers::<zone::ZoneBody>(200);
+    routes.api(Method::GET, "/api/v1/zones/{id}", read, zone::one, one);
+    let add = doc("add_record", "Add a record").body::<zone::RecordBody>().answers::<zone::ZoneBody>(201);
+    routes.api(Method::POST, "/api/v1/zones/{id}/records", edit, zone::add_record, add.versioned().idempotent());
+    let put = doc("put_record", "Change a record").body::<zone::RecordBody>().answers::<zone::ZoneBody>(200);
+    routes.api(Method::PUT, "/api/v1/zones/{id}/records/{record}", edit, zone::put_record, put.versioned());
+    let delete = doc("delete_record", "Delete a record").answers::<zone::ZoneBody>(200).versioned();
+    routes.api(Method::DELETE, "/api/v1/zones/{id}/records/{record}", edit, zone::delete_record, delete);
+    let text = doc("put_zone_text", "Put a text in the place of all records").query::<zone::DryRun>();
+    let text = text.body::<zone::TextBody>().answers::<zone::ChangesBody>(200).versioned();
+    routes.api(Method::PUT, "/api/v1/zones/{id}/text", edit, zone::put_text, text);
+    routes.limit("/api/v1/zones/{id}/text", MAX_TEXT_FORM);
+    let publish = doc("publish_zone", "Publish the records as a new version").query::<zone::DryRun>();
+    let publish = publish.body::<zone::PublishBody>().answers::<zone::PublishedBody>(200).versioned();
+    routes.api(Method::POST, "/api/v1/zones/{id}/publish", edit, zone::publish, publish);
+    let discard = doc("discard_zone", "Give up what is not published").answers::<zone::ZoneBody>(200).versioned();
+    routes.api(Method::POST, "/api/v1/zones/{id}/discard", edit, zone::discard, discard);
+    let versions = doc("list_versions", "Published versions, newest first").answers::<zone::VersionsBody>(200);
+    routes.api(Method::GET, "/api/v1/zones/{id}/versions", read, zone::versions, versions);
+    let version = doc("get_version", "The text of a version").text("text/plain");
+    routes.api(Method::GET, "/api/v1/zones/{id}/versions/{number}", read, zone::version, version);
+    let restore = doc("restore_version", "Stage the records of a version").answers::<zone::ZoneBody>(200).versioned();
+    routes.api(Method::POST, "/api/v1/zones/{id}/versions/{number}/restore", edit, zone::restore, restore);
+}
+
+/// Whoever changes zones, and the rules that bind them.
+#[must_use]
+pub fn zone_editor<'e>(app: &'e App, actor: &'e Actor) -> Editor<'e> {
+    Editor {
+        store: &app.context.store,
+        scope: &actor.scope,
+        clock: app.context.clock.clone(),
+        profiles: &app.context.settings.dns.profiles,
+        bound: actor.side() == Side::Customer,
+    }
 }

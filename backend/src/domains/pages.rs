@@ -1,18 +1,21 @@
 //! The pages of one zone.
 
-use super::service::{self, EditError, Editor, FieldError, Loaded, RecordInput};
+use super::{
+    service::{self, EditError, FieldError, Loaded, RecordInput},
+    zone_editor,
+};
 use crate::http::{
     App,
     fault::{Fault, Kind},
-    page::{Page, done},
-    visit::Staff,
+    page::{Page, done, done_undoable},
+    visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use hostler_core::{access::Action, dns::lint::Severity};
-use hostler_store::StoreError;
+use hostler_store::{StoreError, View};
 use hostler_web::{
     i18n::Lang,
-    pages::zone::{self as view, RecordForm, RecordRow, Version, ZoneHead},
+    pages::zone::{self as zone_view, RecordForm, RecordRow, Version, ZoneHead},
     render::AnyView,
     time::date_time,
     ui::{form::FieldErrors, frame::Area},
@@ -26,7 +29,7 @@ fn id(text: &str) -> Result<Uuid, Fault> {
     text.parse().map_err(|_| Kind::NotFound.into())
 }
 
-fn head(loaded: &Loaded) -> ZoneHead {
+fn head(loaded: &Loaded, actor: &Actor) -> ZoneHead {
     let row = &loaded.row;
     ZoneHead {
         href: format!("/zones/{}", row.id),
@@ -37,6 +40,7 @@ fn head(loaded: &Loaded) -> ZoneHead {
         faults: (row.errors, row.warnings),
         changed: row.changed,
         serial: row.published_serial,
+        editable: actor.may(Action::EditZones),
     }
 }
 
@@ -53,25 +57,21 @@ fn field_errors(lang: Lang, fields: &std::collections::BTreeMap<&'static str, Fi
         .collect()
 }
 
-async fn load(app: &App, staff: &Staff, id: Uuid) -> Result<Loaded, Fault> {
-    Ok(service::load(app.context.store.view(&staff.scope), id, &app.context.settings.dns.profiles).await?)
+async fn load(app: &App, view: &mut View, id: Uuid) -> Result<Loaded, Fault> {
+    Ok(service::load(view, id, &app.context.settings.dns.profiles).await?)
 }
 
-async fn page(app: &App, staff: &Staff, loaded: &Loaded) -> Result<Page, Fault> {
-    let crumbs = vec![("/domains".to_owned(), staff.visit.lang.t("nav-domains").to_owned())];
-    Ok(Page::staff(app, staff, Area::Domains, &loaded.row.unicode).await?.crumbs(crumbs))
+async fn page(app: &App, view: &mut View, actor: &Actor, loaded: &Loaded) -> Result<Page, Fault> {
+    let crumbs = vec![("/domains".to_owned(), actor.visit.lang.t("nav-domains").to_owned())];
+    Ok(Page::of(app, view, actor, Area::Domains, &loaded.row.unicode).await?.crumbs(crumbs))
 }
 
-fn editor<'e>(app: &'e App, staff: &'e Staff, zone: Uuid, revision: i32) -> Result<Editor<'e>, Fault> {
-    staff.may(Action::EditZones)?;
-    Ok(Editor {
-        store: &app.context.store,
-        scope: &staff.scope,
-        clock: app.context.clock.clone(),
-        profiles: &app.context.settings.dns.profiles,
-        zone,
-        revision,
-    })
+/// Back to a page, with a note and the way back.
+fn staged(path: &str, text: &str, entry: Option<i64>) -> HttpResponse {
+    match entry {
+        Some(entry) => done_undoable(path, text, entry),
+        None => done(path, text),
+    }
 }
 
 /// Which record is in the form.
@@ -80,9 +80,9 @@ pub struct RecordsQuery {
     edit: Option<String>,
 }
 
-fn records_body(lang: Lang, loaded: &Loaded, typed: &RecordForm, errors: &FieldErrors) -> AnyView {
+fn records_body(lang: Lang, actor: &Actor, loaded: &Loaded, typed: &RecordForm, errors: &FieldErrors) -> AnyView {
     let sentence =
-        |f: &hostler_core::dns::lint::Finding| (f.rule.severity() == Severity::Error, view::sentence(lang, f));
+        |f: &hostler_core::dns::lint::Finding| (f.rule.severity() == Severity::Error, zone_view::sentence(lang, f));
     let mut faults: HashMap<usize, Vec<(bool, String)>> = HashMap::new();
     for finding in &loaded.findings {
         if let Some(i) = finding.record {
@@ -103,7 +103,7 @@ fn records_body(lang: Lang, loaded: &Loaded, typed: &RecordForm, errors: &FieldE
         })
         .collect();
     let general = loaded.findings.iter().filter(|f| f.record.is_none()).map(sentence).collect();
-    view::records(lang, &head(loaded), rows, general, typed, errors)
+    zone_view::records(lang, &head(loaded, actor), rows, general, typed, errors)
 }
 
 /// `GET /zones/{id}`
@@ -112,12 +112,13 @@ fn records_body(lang: Lang, loaded: &Loaded, typed: &RecordForm, errors: &FieldE
 /// 404 if there is no such zone for this visitor.
 pub async fn records(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     query: web::Query<RecordsQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let loaded = load(&app, &staff, id(&zone)?).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let loaded = load(&app, &mut view, id(&zone)?).await?;
     let edited =
         query.edit.as_ref().and_then(|e| e.parse().ok()).and_then(|id: i64| loaded.records.iter().find(|r| r.id == id));
     let typed = match edited {
@@ -130,8 +131,8 @@ pub async fn records(
         },
         None => RecordForm { rtype: "A".to_owned(), ..RecordForm::default() },
     };
-    let page = page(&app, &staff, &loaded).await?.flash(&request);
-    Ok(page.body(|lang| records_body(lang, &loaded, &typed, &FieldErrors::new())))
+    let page = page(&app, &mut view, &actor, &loaded).await?.flash(&request);
+    Ok(page.body(|lang| records_body(lang, &actor, &loaded, &typed, &FieldErrors::new())))
 }
 
 /// The form of one record.
@@ -150,27 +151,27 @@ pub struct RecordPost {
 
 async fn put_record(
     app: &App,
-    staff: &Staff,
+    actor: &Actor,
     zone: Uuid,
     record: Option<i64>,
     form: RecordPost,
 ) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+    let lang = actor.visit.lang;
     let input = RecordInput { owner: form.owner, ttl: form.ttl, rtype: form.rtype, data: form.data };
-    let result = editor(app, staff, zone, form.revision)?.put_record(record, &input).await;
+    let result = zone_editor(app, actor).put_record(zone, form.revision, record, &input).await;
     let (status, errors) = match result {
-        Ok(()) => return Ok(done(&format!("/zones/{zone}"), lang.t("record-noted"))),
+        Ok(entry) => return Ok(staged(&format!("/zones/{zone}"), lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
         Err(EditError::Store(StoreError::Stale)) => {
             (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
         }
-        Err(EditError::Store(error)) => return Err(error.into()),
-        Err(EditError::HasErrors) => return Err(Kind::BadRequest.into()),
+        Err(error) => return Err(plain(error)),
     };
-    let loaded = load(app, staff, zone).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let loaded = load(app, &mut view, zone).await?;
     let typed = RecordForm { id: record, owner: input.owner, ttl: input.ttl, rtype: input.rtype, data: input.data };
-    let page = page(app, staff, &loaded).await?.status(status);
-    Ok(page.body(|lang| records_body(lang, &loaded, &typed, &errors)))
+    let page = page(app, &mut view, actor, &loaded).await?.status(status);
+    Ok(page.body(|lang| records_body(lang, actor, &loaded, &typed, &errors)))
 }
 
 /// `POST /zones/{id}/records`
@@ -179,11 +180,11 @@ async fn put_record(
 /// 404 if there is no such zone for this visitor.
 pub async fn add_record(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     form: web::Form<RecordPost>,
 ) -> Result<HttpResponse, Fault> {
-    put_record(&app, &staff, id(&zone)?, None, form.into_inner()).await
+    put_record(&app, &actor, id(&zone)?, None, form.into_inner()).await
 }
 
 /// `POST /zones/{id}/records/{record}`
@@ -192,12 +193,12 @@ pub async fn add_record(
 /// 404 if there is no such record for this visitor.
 pub async fn update_record(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     path: web::Path<(String, String)>,
     form: web::Form<RecordPost>,
 ) -> Result<HttpResponse, Fault> {
     let record = path.1.parse().map_err(|_| Kind::NotFound)?;
-    put_record(&app, &staff, id(&path.0)?, Some(record), form.into_inner()).await
+    put_record(&app, &actor, id(&path.0)?, Some(record), form.into_inner()).await
 }
 
 /// A form that only says which revision it was made on.
@@ -209,7 +210,8 @@ pub struct RevisionPost {
 fn plain(error: EditError) -> Fault {
     match error {
         EditError::Store(error) => error.into(),
-        EditError::Fields(_) | EditError::HasErrors => Kind::BadRequest.into(),
+        EditError::Fields(_) | EditError::HasErrors => Kind::Invalid.into(),
+        EditError::Overtaken => Kind::Conflict.into(),
     }
 }
 
@@ -219,13 +221,25 @@ fn plain(error: EditError) -> Fault {
 /// 404 if there is no such record for this visitor, 412 if the zone was changed since.
 pub async fn delete_record(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     path: web::Path<(String, String)>,
     form: web::Form<RevisionPost>,
 ) -> Result<HttpResponse, Fault> {
     let (zone, record) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
-    editor(&app, &staff, zone, form.revision)?.delete_record(record).await.map_err(plain)?;
-    Ok(done(&format!("/zones/{zone}"), staff.visit.lang.t("record-noted")))
+    let deleted = zone_editor(&app, &actor).delete_record(zone, form.revision, record).await;
+    let path = format!("/zones/{zone}");
+    match deleted {
+        Ok(entry) => Ok(staged(&path, actor.visit.lang.t("record-noted"), entry)),
+        Err(EditError::Fields(fields)) => {
+            let errors = field_errors(actor.visit.lang, &fields);
+            let mut view = app.context.store.view(&actor.scope).await?;
+            let loaded = load(&app, &mut view, zone).await?;
+            let page = page(&app, &mut view, &actor, &loaded).await?.status(StatusCode::UNPROCESSABLE_ENTITY);
+            let typed = RecordForm { rtype: "A".to_owned(), ..RecordForm::default() };
+            Ok(page.body(|lang| records_body(lang, &actor, &loaded, &typed, &errors)))
+        }
+        Err(error) => Err(plain(error)),
+    }
 }
 
 /// `GET /zones/{id}/text`
@@ -234,14 +248,15 @@ pub async fn delete_record(
 /// 404 if there is no such zone for this visitor.
 pub async fn text(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let loaded = load(&app, &staff, id(&zone)?).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let loaded = load(&app, &mut view, id(&zone)?).await?;
     let text = service::pretty(&loaded.zone());
-    let page = page(&app, &staff, &loaded).await?.flash(&request).islands();
-    Ok(page.body(|lang| view::text(lang, &head(&loaded), text, &FieldErrors::new())))
+    let page = page(&app, &mut view, &actor, &loaded).await?.flash(&request).islands();
+    Ok(page.body(|lang| zone_view::text(lang, &head(&loaded, &actor), text, &FieldErrors::new())))
 }
 
 /// The zone as text.
@@ -258,39 +273,44 @@ pub struct TextPost {
 /// 404 if there is no such zone for this visitor.
 pub async fn save_text(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     form: web::Form<TextPost>,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, lang) = (id(&zone)?, staff.visit.lang);
+    let (zone, lang) = (id(&zone)?, actor.visit.lang);
     // Browsers send CRLF; a zone has LF.
     let typed = form.text.replace("\r\n", "\n");
-    let (status, errors) = match editor(&app, &staff, zone, form.revision)?.put_text(&typed).await {
-        Ok(()) => return Ok(done(&format!("/zones/{zone}/publish"), lang.t("record-noted"))),
+    let (status, errors) = match zone_editor(&app, &actor).put_text(zone, form.revision, &typed).await {
+        Ok(entry) => return Ok(staged(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
         Err(EditError::Store(StoreError::Stale)) => {
             (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
         }
         Err(error) => return Err(plain(error)),
     };
-    let loaded = load(&app, &staff, zone).await?;
-    let page = page(&app, &staff, &loaded).await?.status(status).islands();
-    Ok(page.body(|lang| view::text(lang, &head(&loaded), typed, &errors)))
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let loaded = load(&app, &mut view, zone).await?;
+    let page = page(&app, &mut view, &actor, &loaded).await?.status(status).islands();
+    Ok(page.body(|lang| zone_view::text(lang, &head(&loaded, &actor), typed, &errors)))
 }
 
 async fn publish_page(
     app: &App,
-    staff: &Staff,
+    actor: &Actor,
     zone: Uuid,
     errors: FieldErrors,
 ) -> Result<(Page, impl FnOnce(Lang) -> AnyView), Fault> {
-    let loaded = load(app, staff, zone).await?;
-    let changes = service::pending(app.context.store.view(&staff.scope), &loaded).await?;
-    let page = page(app, staff, &loaded).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let loaded = load(app, &mut view, zone).await?;
+    let changes = service::pending(&mut view, &loaded).await?;
+    let page = page(app, &mut view, actor, &loaded).await?;
     let body = move |lang: Lang| {
-        let stops =
-            loaded.findings.iter().map(|f| (f.rule.severity() == Severity::Error, view::sentence(lang, f))).collect();
-        view::publish(lang, &head(&loaded), &changes, stops, &errors)
+        let stops = loaded
+            .findings
+            .iter()
+            .map(|f| (f.rule.severity() == Severity::Error, zone_view::sentence(lang, f)))
+            .collect();
+        zone_view::publish(lang, &head(&loaded, actor), &changes, stops, &errors)
     };
     Ok((page, body))
 }
@@ -301,11 +321,11 @@ async fn publish_page(
 /// 404 if there is no such zone for this visitor.
 pub async fn publish(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let (page, body) = publish_page(&app, &staff, id(&zone)?, FieldErrors::new()).await?;
+    let (page, body) = publish_page(&app, &actor, id(&zone)?, FieldErrors::new()).await?;
     Ok(page.flash(&request).body(body))
 }
 
@@ -323,12 +343,12 @@ pub struct PublishPost {
 /// 404 if there is no such zone for this visitor.
 pub async fn submit_publish(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     form: web::Form<PublishPost>,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, lang) = (id(&zone)?, staff.visit.lang);
-    let (status, errors) = match editor(&app, &staff, zone, form.revision)?.publish(form.note.trim()).await {
+    let (zone, lang) = (id(&zone)?, actor.visit.lang);
+    let (status, errors) = match zone_editor(&app, &actor).publish(zone, form.revision, form.note.trim()).await {
         Ok(Some((number, serial))) => {
             // Numbers as text: a serial is read digit by digit, not with thousands marked.
             let told = lang
@@ -344,9 +364,9 @@ pub async fn submit_publish(
         Err(EditError::Store(StoreError::Stale)) => {
             (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
         }
-        Err(EditError::Store(error)) => return Err(error.into()),
+        Err(error) => return Err(plain(error)),
     };
-    let (page, body) = publish_page(&app, &staff, zone, errors).await?;
+    let (page, body) = publish_page(&app, &actor, zone, errors).await?;
     Ok(page.status(status).body(body))
 }
 
@@ -356,13 +376,13 @@ pub async fn submit_publish(
 /// 404 if there is no such zone for this visitor, 412 if it was changed since.
 pub async fn discard(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     form: web::Form<RevisionPost>,
 ) -> Result<HttpResponse, Fault> {
     let zone = id(&zone)?;
-    editor(&app, &staff, zone, form.revision)?.discard().await.map_err(plain)?;
-    Ok(done(&format!("/zones/{zone}"), staff.visit.lang.t("discarded")))
+    let entry = zone_editor(&app, &actor).discard(zone, form.revision).await.map_err(plain)?;
+    Ok(staged(&format!("/zones/{zone}"), actor.visit.lang.t("discarded"), entry))
 }
 
 /// Which versions to compare.
@@ -378,24 +398,24 @@ pub struct VersionsQuery {
 /// 404 if there is no such zone or version for this visitor.
 pub async fn versions(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     zone: web::Path<String>,
     query: web::Query<VersionsQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let zone = id(&zone)?;
-    let loaded = load(&app, &staff, zone).await?;
-    let view_of = app.context.store.view(&staff.scope);
-    let list = view_of.zone_versions(zone).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let loaded = load(&app, &mut view, zone).await?;
+    let list = view.zone_versions(zone).await?;
     let number = |text: &Option<String>| text.as_ref().and_then(|t| t.parse::<i32>().ok());
     let compared = match (number(&query.from), number(&query.to)) {
         (Some(from), Some(to)) => {
-            Some((from, to, view_of.zone_version(zone, from).await?, view_of.zone_version(zone, to).await?))
+            Some((from, to, view.zone_version(zone, from).await?, view.zone_version(zone, to).await?))
         }
         _ => None,
     };
     let at = app.context.settings.time_zone.0;
-    let page = page(&app, &staff, &loaded).await?.flash(&request);
+    let page = page(&app, &mut view, &actor, &loaded).await?.flash(&request);
     Ok(page.body(|lang| {
         let list: Vec<Version> = list
             .into_iter()
@@ -407,7 +427,7 @@ pub async fn versions(
                 note: v.note,
             })
             .collect();
-        view::versions(lang, &head(&loaded), &list, compared)
+        zone_view::versions(lang, &head(&loaded, &actor), &list, compared)
     }))
 }
 
@@ -417,10 +437,25 @@ pub async fn versions(
 /// 404 if there is no such version for this visitor.
 pub async fn version(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
     let number = path.1.parse().map_err(|_| Kind::NotFound)?;
-    let text = app.context.store.view(&staff.scope).zone_version(id(&path.0)?, number).await?;
+    let text = app.context.store.view(&actor.scope).await?.zone_version(id(&path.0)?, number).await?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
+}
+
+/// `POST /zones/{id}/versions/{number}/restore`
+///
+/// # Errors
+/// 404 if there is no such version for this visitor, 412 if the zone was changed since.
+pub async fn restore(
+    app: web::Data<App>,
+    actor: Actor,
+    path: web::Path<(String, String)>,
+    form: web::Form<RevisionPost>,
+) -> Result<HttpResponse, Fault> {
+    let (zone, number) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    let entry = zone_editor(&app, &actor).restore(zone, form.revision, number).await.map_err(plain)?;
+    Ok(staged(&format!("/zones/{zone}/publish"), actor.visit.lang.t("restored"), entry))
 }

@@ -124,7 +124,7 @@ pub async fn render(
     let lock = File::create(&lock_path).map_err(at(&lock_path))?;
     lock.lock().map_err(at(&lock_path))?;
 
-    let view = store.view(scope);
+    let mut view = store.view(scope).await?;
     let mut names = Vec::new();
     for (name, number) in view.published_numbers().await? {
         if let Ok(origin) = Name::parse(&format!("{name}."), None)

@@ -1,7 +1,18 @@
 //! Homepages as imported.
 
-use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
-use actix_web::{HttpRequest, HttpResponse, web};
+mod api;
+
+use crate::http::{
+    App,
+    fault::Fault,
+    list::ListQuery,
+    openapi::Doc,
+    page::Page,
+    routes::{Access, Routes},
+    visit::Actor,
+};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use hostler_core::access::Action;
 use hostler_store::homepages::{HomepageFilter, HomepageRow};
 use hostler_web::{
     i18n::Lang,
@@ -23,8 +34,13 @@ pub const COLUMNS: &[Column] = &[
 const KINDS: [&str; 4] = ["static", "php", "redirect", "proxy"];
 
 /// The routes of this feature.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/homepages", web::get().to(list));
+pub fn routes(routes: &mut Routes) {
+    let read = Access::May(Action::ReadHosting);
+    routes.get("/homepages", read, list);
+    let doc = Doc::new("list_homepages", "homepages", "Homepages")
+        .query::<api::HomepagesQuery>()
+        .lists::<api::HomepageItem>();
+    routes.api(Method::GET, "/api/v1/homepages", read, api::list, doc);
 }
 
 fn kind(lang: Lang, code: &str) -> String {
@@ -53,24 +69,20 @@ pub fn row(lang: Lang, h: HomepageRow) -> Vec<Cell> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
     let filter = HomepageFilter {
         q: query.get("q").to_owned(),
         kind: query.some("kind").filter(|k| KINDS.contains(&k.as_str())),
         customer: query.id("customer"),
     };
-    let found = app
-        .context
-        .store
-        .view(&staff.scope)
-        .homepages(&filter, query.sort(&["name", "kind", "root"]), query.page())
-        .await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let found = view.homepages(&filter, query.sort(&["name", "kind", "root"]), query.page()).await?;
     let state = query.state("/homepages", &["q", "kind", "customer"], found.total);
     let rows = found.items.into_iter().map(|h| row(lang, h)).collect();
     let options = KINDS.iter().map(|k| ((*k).to_owned(), kind(lang, k))).collect();
     let choices = vec![Choice { name: "kind", label: "col-kind", options }];
-    let page = Page::staff(&app, &staff, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
+    let page = Page::of(&app, &mut view, &actor, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
     Ok(page.body(|lang| list_view(lang, "nav-homepages", &state, choices, COLUMNS, rows, None)))
 }

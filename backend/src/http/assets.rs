@@ -8,6 +8,8 @@ use std::collections::HashMap;
 include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
 
 const CSS: &str = include_str!("../../../frontend/style/hostler.css");
+const PASSKEYS: &str = include_str!("../../../frontend/scripts/passkeys.js");
+const KEYS: &str = include_str!("../../../frontend/scripts/keys.js");
 const LOADER: &str = include_str!("../../../frontend/islands/loader.js");
 
 #[derive(Debug)]
@@ -39,6 +41,9 @@ impl Assets {
     pub fn load() -> Self {
         let mut assets = Self { files: HashMap::new(), links: hostler_web::ui::frame::Assets::default() };
         assets.links.css = assets.add("hostler", "css", "text/css; charset=utf-8", CSS.as_bytes().to_vec(), None);
+        let script = "text/javascript; charset=utf-8";
+        assets.links.passkeys = assets.add("passkeys", "js", script, PASSKEYS.as_bytes().to_vec(), None);
+        assets.links.keys = assets.add("keys", "js", script, KEYS.as_bytes().to_vec(), None);
         let bundled = |name: &str| BUNDLE.iter().find(|(n, _)| *n == name).map(|(_, bytes)| bytes.to_vec());
         if let (Some(js), Some(wasm)) = (bundled("islands.js"), bundled("islands.wasm")) {
             // The glue is imported by the loader under the name that it has here.

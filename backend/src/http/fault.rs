@@ -23,8 +23,22 @@ pub enum Kind {
     BadRequest,
     /// 500: a fault of ours.
     Internal,
-    /// 303 to the login.
+    /// 303 to the login; 401 for the API.
     Login,
+    /// 303 to where the second factor is asked for or set up.
+    SecondFactor,
+    /// 403: a customer is only looked at.
+    ReadOnly,
+    /// 405: not with this method.
+    Method,
+    /// 409: it would be there twice, or is in use.
+    Conflict,
+    /// 422: fields are wrong.
+    Invalid,
+    /// 428: the request does not say which state it was made on.
+    Unconditional,
+    /// 429: too many.
+    TooMany,
 }
 
 impl Kind {
@@ -33,12 +47,17 @@ impl Kind {
     pub fn status(self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Forbidden | Self::Origin => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::Origin | Self::ReadOnly => StatusCode::FORBIDDEN,
             Self::Stale => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Login => StatusCode::SEE_OTHER,
+            Self::Login | Self::SecondFactor => StatusCode::SEE_OTHER,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Unconditional => StatusCode::PRECONDITION_REQUIRED,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 
@@ -47,7 +66,8 @@ impl Kind {
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Self::NotFound,
+            StatusCode::NOT_FOUND => Self::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Self::Method,
             status if status.is_client_error() => Self::BadRequest,
             _ => Self::Internal,
         }
@@ -57,7 +77,14 @@ impl Kind {
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
-            Self::NotFound | Self::Login => "not-found",
+            Self::NotFound => "not-found",
+            Self::Login | Self::SecondFactor => "unauthorized",
+            Self::ReadOnly => "read-only",
+            Self::Method => "method",
+            Self::Conflict => "conflict",
+            Self::Invalid => "invalid",
+            Self::Unconditional => "unconditional",
+            Self::TooMany => "too-many",
             Self::Forbidden => "forbidden",
             Self::Origin => "origin",
             Self::Stale => "stale",
@@ -68,6 +95,9 @@ impl Kind {
     }
 }
 
+/// Fields of a request with what is wrong with each.
+pub type Fields = Vec<(String, String)>;
+
 /// A fault with its cause, which only the log sees.
 #[derive(Debug, thiserror::Error)]
 #[error("{kind:?}: {cause}")]
@@ -76,18 +106,32 @@ pub struct Fault {
     pub kind: Kind,
     /// What the operator is told.
     pub cause: String,
+    /// What the API's visitor is told of each field.
+    pub fields: Fields,
 }
 
 impl Fault {
     /// A fault of ours.
     pub fn internal(cause: impl ToString) -> Self {
-        Self { kind: Kind::Internal, cause: cause.to_string() }
+        Self { kind: Kind::Internal, cause: cause.to_string(), fields: Vec::new() }
+    }
+
+    /// Fields are wrong.
+    #[must_use]
+    pub fn invalid(fields: Fields) -> Self {
+        Self { kind: Kind::Invalid, cause: String::new(), fields }
+    }
+
+    /// One field is wrong.
+    #[must_use]
+    pub fn field(name: &str, reason: impl Into<String>) -> Self {
+        Self::invalid(vec![(name.to_owned(), reason.into())])
     }
 }
 
 impl From<Kind> for Fault {
     fn from(kind: Kind) -> Self {
-        Self { kind, cause: String::new() }
+        Self { kind, cause: String::new(), fields: Vec::new() }
     }
 }
 
@@ -96,9 +140,10 @@ impl From<StoreError> for Fault {
         let kind = match &error {
             StoreError::NotFound => Kind::NotFound,
             StoreError::Stale => Kind::Stale,
+            StoreError::ReadOnly => Kind::ReadOnly,
             _ => Kind::Internal,
         };
-        Self { kind, cause: error.to_string() }
+        Self { kind, cause: error.to_string(), fields: Vec::new() }
     }
 }
 
@@ -109,7 +154,11 @@ impl ResponseError for Fault {
 
     fn error_response(&self) -> HttpResponse<BoxBody> {
         let mut response = HttpResponse::new(self.status_code());
-        response.extensions_mut().insert(Mark { kind: self.kind, cause: self.cause.clone() });
+        response.extensions_mut().insert(Mark {
+            kind: self.kind,
+            cause: self.cause.clone(),
+            fields: self.fields.clone(),
+        });
         response
     }
 }
@@ -119,4 +168,5 @@ impl ResponseError for Fault {
 pub(super) struct Mark {
     pub(super) kind: Kind,
     pub(super) cause: String,
+    pub(super) fields: Fields,
 }

@@ -3,19 +3,20 @@
 use super::{
     App,
     fault::{Kind, Mark},
+    openapi::{FieldProblem, Problem},
     page::Page,
-    visit::{LANGUAGE, Visit, language},
+    visit::{LANGUAGE, Visit, client, language},
 };
 use crate::platform::random;
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::{Method, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     web,
 };
-use hostler_web::pages::message::message;
+use hostler_web::{i18n::Lang, pages::message::message};
 use std::time::Instant;
 
 /// The one middleware of the panel.
@@ -40,6 +41,19 @@ pub async fn around<B: MessageBody + 'static>(
         nonce,
         lang: language(request.cookie(LANGUAGE).as_ref(), text(header::ACCEPT_LANGUAGE)),
         path: path.chars().take(2000).collect(),
+        address: client(
+            request.peer_addr().map(|a| a.ip()),
+            // Some proxies add a header of their own below the one that came in: all of them are one list.
+            Some(
+                &request
+                    .headers()
+                    .get_all("x-forwarded-for")
+                    .filter_map(|v| v.to_str().ok())
+                    .collect::<Vec<_>>()
+                    .join(","),
+            ),
+            &app.context.settings.http.trusted_proxies,
+        ),
     };
     let json = request.path().starts_with("/api/");
     let method = request.method().clone();
@@ -55,7 +69,11 @@ pub async fn around<B: MessageBody + 'static>(
             Err(error) => {
                 let answer = error.error_response();
                 let (status, found) = (answer.status(), answer.extensions().get::<Mark>().cloned());
-                let found = found.unwrap_or(Mark { kind: Kind::of_status(status), cause: error.to_string() });
+                let found = found.unwrap_or(Mark {
+                    kind: Kind::of_status(status),
+                    cause: error.to_string(),
+                    fields: Vec::new(),
+                });
                 log(&visit, method.as_str(), "", status.as_u16(), started, &found.cause);
                 app.metrics.count("", method.as_str(), status.as_u16(), started.elapsed().as_secs_f64());
                 return Err(actix_web::error::InternalError::from_response(
@@ -71,10 +89,13 @@ pub async fn around<B: MessageBody + 'static>(
     let bare = status.is_client_error() || status.is_server_error();
     let untyped = !response.headers().contains_key(header::CONTENT_TYPE);
     let cause = found.as_ref().map(|m| m.cause.clone()).unwrap_or_default();
-    if let Some(found) =
-        found.or_else(|| (bare && untyped).then(|| Mark { kind: Kind::of_status(status), cause: String::new() }))
-    {
-        let answer = answer_for(&app, &visit, &found, json);
+    if let Some(found) = found.or_else(|| {
+        (bare && untyped).then(|| Mark { kind: Kind::of_status(status), cause: String::new(), fields: Vec::new() })
+    }) {
+        let mut answer = answer_for(&app, &visit, &found, json);
+        if let Some(allow) = response.headers().get(header::ALLOW) {
+            answer.headers_mut().insert(header::ALLOW, allow.clone());
+        }
         response = response.into_response(answer);
     }
     let route = response.request().match_pattern().unwrap_or_default();
@@ -85,7 +106,7 @@ pub async fn around<B: MessageBody + 'static>(
 }
 
 fn mark(response: &mut HttpResponse, kind: Kind) {
-    response.extensions_mut().insert(Mark { kind, cause: String::new() });
+    response.extensions_mut().insert(Mark { kind, cause: String::new(), fields: Vec::new() });
 }
 
 fn log(visit: &Visit, method: &str, route: &str, status: u16, started: Instant, cause: &str) {
@@ -118,32 +139,70 @@ fn foreign(request: &ServiceRequest, public_url: Option<&str>) -> bool {
     }
 }
 
+/// Title and text of a fault, for people.
+fn told(lang: Lang, kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::NotFound => (lang.t("error-not-found"), lang.t("error-not-found-text")),
+        Kind::Login | Kind::SecondFactor => (lang.t("error-login"), lang.t("error-login-text")),
+        Kind::Forbidden => (lang.t("error-forbidden"), lang.t("error-forbidden-text")),
+        Kind::ReadOnly => (lang.t("error-read-only"), lang.t("error-read-only-text")),
+        Kind::Origin => (lang.t("error-origin"), lang.t("error-origin-text")),
+        Kind::Stale => (lang.t("error-stale"), lang.t("error-stale-plain")),
+        Kind::TooLarge => (lang.t("error-too-large"), lang.t("error-too-large-text")),
+        Kind::BadRequest => (lang.t("error-bad-request"), lang.t("error-bad-request-text")),
+        Kind::Method => (lang.t("error-method"), lang.t("error-method-text")),
+        Kind::Conflict => (lang.t("error-conflict"), lang.t("error-conflict-text")),
+        Kind::Invalid => (lang.t("error-invalid"), lang.t("error-invalid-text")),
+        Kind::Unconditional => (lang.t("error-unconditional"), lang.t("error-unconditional-text")),
+        Kind::TooMany => (lang.t("error-too-many"), lang.t("error-too-many-text")),
+        Kind::Internal => (lang.t("error-internal"), lang.t("error-internal-text")),
+    }
+}
+
+fn problem(visit: &Visit, found: &Mark) -> HttpResponse {
+    let kind = found.kind;
+    let status =
+        if matches!(kind, Kind::Login | Kind::SecondFactor) { StatusCode::UNAUTHORIZED } else { kind.status() };
+    // Automation reads English; so do the fields' reasons.
+    let (title, text) = told(Lang::En, kind);
+    let body = Problem {
+        kind: format!("/problems/{}", kind.code()),
+        title: title.to_owned(),
+        status: status.as_u16(),
+        detail: text.to_owned(),
+        request_id: visit.id.clone(),
+        errors: found
+            .fields
+            .iter()
+            .map(|(field, detail)| FieldProblem { field: field.clone(), detail: detail.clone() })
+            .collect(),
+    };
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    response
+        .insert_header((header::CONTENT_TYPE, "application/problem+json"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .body(serde_json::to_string(&body).unwrap_or_default())
+}
+
 fn answer_for(app: &App, visit: &Visit, found: &Mark, json: bool) -> HttpResponse {
     let kind = found.kind;
+    if json {
+        return problem(visit, found);
+    }
     if kind == Kind::Login {
         let next = hostler_web::ui::frame::encode(&visit.path);
         let to = if visit.path == "/" { "/login".to_owned() } else { format!("/login?next={next}") };
         return super::page::see_other(&to);
     }
-    let lang = visit.lang;
-    let (title, text) = match kind {
-        Kind::NotFound | Kind::Login => (lang.t("error-not-found"), lang.t("error-not-found-text")),
-        Kind::Forbidden => (lang.t("error-forbidden"), lang.t("error-forbidden-text")),
-        Kind::Origin => (lang.t("error-origin"), lang.t("error-origin-text")),
-        Kind::Stale => (lang.t("error-stale"), lang.t("error-stale-text")),
-        Kind::TooLarge => (lang.t("error-too-large"), lang.t("error-too-large-text")),
-        Kind::BadRequest => (lang.t("error-bad-request"), lang.t("error-bad-request-text")),
-        Kind::Internal => (lang.t("error-internal"), lang.t("error-internal-text")),
-    };
-    if json {
-        let body = serde_json::json!({
-            "type": format!("/problems/{}", kind.code()), "title": title, "status": kind.status().as_u16(),
-            "detail": text, "request_id": visit.id,
-        });
-        return HttpResponse::build(kind.status())
-            .insert_header((header::CONTENT_TYPE, "application/problem+json"))
-            .body(body.to_string());
+    if kind == Kind::SecondFactor {
+        let next = hostler_web::ui::frame::encode(&visit.path);
+        return super::page::see_other(&format!("/login/second?next={next}"));
     }
+    let lang = visit.lang;
+    let (title, text) = told(lang, kind);
     let number = (kind == Kind::Internal).then(|| visit.id.clone());
     Page::guest(app, visit, title)
         .status(kind.status())

@@ -1,11 +1,16 @@
 //! The web server. It knows requests, pages and errors, and no feature.
 
+pub mod api;
 pub mod assets;
+pub mod body;
+pub mod csv;
 pub mod fault;
 pub mod health;
 pub mod list;
 pub mod middleware;
+pub mod openapi;
 pub mod page;
+pub mod routes;
 pub mod server;
 pub mod visit;
 
@@ -21,6 +26,12 @@ pub struct App {
     pub metrics: Metrics,
     /// Styles and islands.
     pub assets: Arc<assets::Assets>,
+    /// What answers where, and who may ask.
+    pub table: Arc<routes::Table>,
+    /// News for who watches.
+    pub hub: crate::operations::Hub,
+    /// Passkeys, where a public address is set that browsers accept for them.
+    pub passkeys: Option<crate::identity::passkeys::Passkeys>,
     /// Password hashing off the workers.
-    pub hasher: crate::identity::service::Hasher,
+    pub hasher: crate::identity::hashing::Hasher,
 }

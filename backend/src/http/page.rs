@@ -3,17 +3,19 @@
 use super::{
     App,
     fault::Fault,
-    visit::{Staff, Visit},
+    visit::{Actor, Visit},
 };
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
     cookie::Cookie,
     http::{StatusCode, header},
 };
+use hostler_core::access::{Action, Side};
+use hostler_store::{View, dashboard::Todo};
 use hostler_web::{
     i18n::Lang,
     render::{self, AnyView},
-    ui::frame::{Area, Flash, Frame, Person},
+    ui::frame::{Acting, Area, Flash, Frame, Person, Script},
 };
 
 /// Cookie that carries a note to the next page.
@@ -33,16 +35,33 @@ fn frame(app: &App, visit: &Visit, area: Area, title: &str) -> Frame {
         title: title.to_owned(),
         area,
         person: None,
-        todo: (0, 0),
+        areas: Vec::new(),
+        acting: None,
         jobs: Vec::new(),
         path: visit.path.clone(),
         nonce: visit.nonce.clone(),
         assets: app.assets.links(),
-        islands: false,
+        script: Script::None,
         refresh: None,
         flash: None,
         crumbs: Vec::new(),
     }
+}
+
+/// The areas that somebody has, with what is to do in them.
+fn areas(actor: &Actor, todo: Todo) -> Vec<(Area, &'static str, i64)> {
+    let all = [
+        (Area::Overview, "/", 0, true),
+        (Area::Customers, "/customers", 0, actor.side() != Side::Customer),
+        (Area::Domains, "/domains", todo.unpublished, actor.may(Action::ReadHosting)),
+        (Area::Homepages, "/homepages", 0, actor.may(Action::ReadHosting)),
+        (Area::Mail, "/mail", 0, actor.may(Action::ReadHosting)),
+        (Area::Import, "/import", 0, actor.may(Action::ReadPapers)),
+        (Area::Reconciliation, "/reconciliation", todo.problems, actor.may(Action::ReadPapers)),
+        (Area::Logins, "/logins", 0, actor.may(Action::ReadLogins)),
+        (Area::Audit, "/audit", 0, actor.may(Action::ReadAudit)),
+    ];
+    all.into_iter().filter(|(.., there)| *there).map(|(area, href, count, _)| (area, href, count)).collect()
 }
 
 impl Page {
@@ -52,19 +71,24 @@ impl Page {
         Self { frame: frame(app, visit, Area::None, title), status: StatusCode::OK, clear_flash: false }
     }
 
-    /// A page for staff, with what is still to do in its frame.
+    /// A page for somebody who is, with what is still to do in its frame.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn staff(app: &App, staff: &Staff, area: Area, title: &str) -> Result<Self, Fault> {
-        let view = app.context.store.view(&staff.scope);
+    pub async fn of(app: &App, view: &mut View, actor: &Actor, area: Area, title: &str) -> Result<Self, Fault> {
         let todo = view.todo().await?;
-        let mut page = Self::guest(app, &staff.visit, title);
+        let mut page = Self::guest(app, &actor.visit, title);
         page.frame.area = area;
-        page.frame.person = Some(Person { name: staff.login.name.clone(), email: staff.login.email.clone() });
-        page.frame.todo = (todo.problems, todo.unpublished);
+        let login = actor.login();
+        page.frame.person = Some(Person {
+            name: login.name.clone(),
+            email: login.email.clone(),
+            customer: actor.side() == Side::Customer,
+        });
+        page.frame.areas = areas(actor, todo);
+        page.frame.acting = actor.acting().map(|a| Acting { name: a.company.clone(), writes: a.writes });
         if todo.jobs > 0 {
-            let lang = staff.visit.lang;
+            let lang = actor.visit.lang;
             page.frame.jobs = view
                 .active_jobs()
                 .await?
@@ -92,7 +116,14 @@ impl Page {
     /// With islands, and so with their script.
     #[must_use]
     pub fn islands(mut self) -> Self {
-        self.frame.islands = true;
+        self.frame.script = Script::Islands;
+        self
+    }
+
+    /// With the script of the passkeys.
+    #[must_use]
+    pub fn passkeys(mut self) -> Self {
+        self.frame.script = Script::Passkeys;
         self
     }
 
@@ -116,8 +147,10 @@ impl Page {
         if let Some(cookie) = request.cookie(FLASH) {
             self.clear_flash = true;
             // Only texts of the catalogue's own making are set; what somebody else put there is shown as text.
-            let text: String = decode(cookie.value()).chars().filter(|c| !c.is_control()).take(300).collect();
-            self.frame.flash = Some(Flash::Done(text));
+            let value = decode(cookie.value());
+            let (text, undo) = value.split_once('\u{1f}').unwrap_or((value.as_str(), ""));
+            let text: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
+            self.frame.flash = Some(Flash::Done(text, undo.parse().ok()));
         }
         self
     }
@@ -155,7 +188,17 @@ pub fn see_other(path: &str) -> HttpResponse {
 /// 303 with a note that the next page shows.
 #[must_use]
 pub fn done(path: &str, text: &str) -> HttpResponse {
-    let cookie = Cookie::build(FLASH, hostler_web::ui::frame::encode(text))
+    noted(path, text)
+}
+
+/// 303 with a note that the next page shows, and a way back: the place of the change in the audit log.
+#[must_use]
+pub fn done_undoable(path: &str, text: &str, entry: i64) -> HttpResponse {
+    noted(path, &format!("{text}\u{1f}{entry}"))
+}
+
+fn noted(path: &str, value: &str) -> HttpResponse {
+    let cookie = Cookie::build(FLASH, hostler_web::ui::frame::encode(value))
         .path("/")
         .http_only(true)
         .same_site(actix_web::cookie::SameSite::Lax)

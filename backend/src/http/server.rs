@@ -1,8 +1,12 @@
 //! Puts routes and workers together.
 
-use super::{App, assets, health, middleware::around};
+use super::{
+    App, assets, health,
+    middleware::around,
+    routes::{Access, Routes, Table},
+};
 use crate::{
-    customers, domains, homepages, identity, import, mail, overview,
+    audit, customers, domains, handbook, homepages, identity, import, mail, operations, overview,
     platform::{context::Context, jobs, metrics::Metrics},
 };
 use actix_web::{App as Actix, HttpServer, middleware::from_fn, web};
@@ -13,19 +17,30 @@ use tokio::sync::watch;
 const MAX_FORM: usize = 256 << 10;
 
 /// All routes of the panel.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/healthz", web::get().to(health::healthz))
-        .route("/readyz", web::get().to(health::readyz))
-        .route("/metrics", web::get().to(health::metrics))
-        .route("/assets/{file}", web::get().to(assets::get));
-    identity::routes(config);
-    overview::routes(config);
-    customers::routes(config);
-    domains::routes(config);
-    homepages::routes(config);
-    mail::routes(config);
-    import::routes(config);
+#[must_use]
+pub fn routes() -> Routes {
+    let mut routes = Routes::default();
+    routes.get("/healthz", Access::Public, health::healthz);
+    routes.get("/readyz", Access::Public, health::readyz);
+    routes.get("/metrics", Access::Public, health::metrics);
+    routes.get("/assets/{file}", Access::Public, assets::get);
+    identity::routes(&mut routes);
+    overview::routes(&mut routes);
+    customers::routes(&mut routes);
+    domains::routes(&mut routes);
+    homepages::routes(&mut routes);
+    mail::routes(&mut routes);
+    import::routes(&mut routes);
+    audit::routes(&mut routes);
+    operations::routes(&mut routes);
+    handbook::routes(&mut routes);
+    routes
+}
+
+/// Puts the routes and what they share into a server.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config.app_data(web::FormConfig::default().limit(MAX_FORM)).app_data(web::PayloadConfig::new(MAX_FORM));
+    routes().register(config);
 }
 
 /// Makes the shared state of a server.
@@ -33,11 +48,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
 /// # Errors
 /// When the system has no randomness.
 pub fn app(context: Context) -> Result<App, getrandom::Error> {
+    let passkeys = identity::passkeys::Passkeys::new(context.settings.http.public_url.as_deref());
     Ok(App {
         context,
         metrics: Metrics::default(),
         assets: Arc::new(assets::Assets::load()),
-        hasher: identity::service::Hasher::new()?,
+        table: Arc::new(Table::new(routes().table())),
+        hub: operations::Hub::default(),
+        passkeys,
+        hasher: identity::hashing::Hasher::new()?,
     })
 }
 
@@ -47,26 +66,22 @@ pub fn app(context: Context) -> Result<App, getrandom::Error> {
 /// When the listener cannot be used.
 pub async fn run(app: App, listener: TcpListener) -> io::Result<()> {
     let (stop, stopped) = watch::channel(false);
+    let hub = tokio::spawn(app.hub.clone().listen(app.context.clone(), stopped.clone()));
     let workers: Vec<_> = (0..app.context.settings.jobs.workers)
         .map(|_| tokio::spawn(jobs::work(app.context.clone(), stopped.clone())))
         .collect();
     let threads = app.context.settings.http.workers;
     let data = web::Data::new(app);
-    let mut server = HttpServer::new(move || {
-        Actix::new()
-            .app_data(data.clone())
-            .app_data(web::FormConfig::default().limit(MAX_FORM))
-            .app_data(web::PayloadConfig::new(MAX_FORM))
-            .wrap(from_fn(around))
-            .configure(routes)
-    })
-    .shutdown_timeout(10);
+    let mut server =
+        HttpServer::new(move || Actix::new().app_data(data.clone()).wrap(from_fn(around)).configure(configure))
+            .shutdown_timeout(10);
     if threads > 0 {
         server = server.workers(threads);
     }
     let result = server.listen(listener)?.run().await;
     // Nobody listens any more is the only way in which this can fail.
     let _ = stop.send(true);
+    let _ = hub.await;
     for worker in workers {
         let _ = worker.await;
     }

@@ -1,16 +1,23 @@
-//! Who asks, in which language, and under which number.
+//! Who asks, in which language, from where, and under which number.
 
 use super::{
     App,
     fault::{Fault, Kind},
+    routes::Access,
 };
 use actix_web::{FromRequest, HttpMessage, HttpRequest, cookie::Cookie, dev::Payload, http::header, web};
-use hostler_core::access::Action;
-use hostler_store::{Scope, users::Login};
+use hostler_core::access::{Action, Role, Side};
+use hostler_store::{
+    Scope,
+    sessions::{Acting, Session, State},
+    tokens::TokenLogin,
+    users::Login,
+};
 use hostler_web::i18n::Lang;
+use ipnet::IpNet;
 use std::{
-    future::Future,
-    future::{Ready, ready},
+    future::{Future, Ready, ready},
+    net::IpAddr,
     pin::Pin,
 };
 
@@ -30,12 +37,35 @@ pub struct Visit {
     pub lang: Lang,
     /// Path and query.
     pub path: String,
+    /// Where it comes from.
+    pub address: String,
 }
 
 /// The language that a request asks for: by its cookie, or by its browser.
 #[must_use]
 pub fn language(cookie: Option<&Cookie<'_>>, accept: Option<&str>) -> Lang {
     cookie.and_then(|c| Lang::parse(c.value())).unwrap_or_else(|| Lang::accepted(accept.unwrap_or_default()))
+}
+
+/// Where a request comes from: the other end of the connection, or, where that is a proxy of ours, the last address
+/// in `X-Forwarded-For` that is not. What anybody else writes there counts for nothing.
+#[must_use]
+pub fn client(peer: Option<IpAddr>, forwarded: Option<&str>, proxies: &[IpNet]) -> String {
+    let trusted = |address: &IpAddr| proxies.iter().any(|net| net.contains(&address.to_canonical()));
+    let Some(peer) = peer.map(|p| p.to_canonical()) else { return "unknown".to_owned() };
+    if !trusted(&peer) {
+        return peer.to_string();
+    }
+    let mut last = peer;
+    for part in forwarded.unwrap_or_default().rsplit(',') {
+        // A proxy writes addresses; where something else stands, what is left of it may be anybody's.
+        let Ok(address) = part.trim().parse::<IpAddr>() else { break };
+        last = address.to_canonical();
+        if !trusted(&last) {
+            break;
+        }
+    }
+    last.to_string()
 }
 
 impl FromRequest for Visit {
@@ -48,28 +78,100 @@ impl FromRequest for Visit {
     }
 }
 
-/// A logged-in member of the staff. A handler that has one in its signature is open to nobody else.
 #[derive(Debug, Clone)]
-pub struct Staff {
-    /// Who.
-    pub login: Login,
-    /// What they may see.
+enum Proof {
+    Session(Session),
+    Token(TokenLogin),
+}
+
+/// Somebody who is logged in and may use this route. A handler that has one in its signature is open to nobody else.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    /// Which rows there are.
     pub scope: Scope,
     /// The request.
     pub visit: Visit,
+    proof: Proof,
 }
 
-impl Staff {
-    /// Goes on only if the role has the action.
+impl Actor {
+    /// Who it is.
+    #[must_use]
+    pub fn login(&self) -> &Login {
+        match &self.proof {
+            Proof::Session(session) => session.login(),
+            Proof::Token(token) => token.login(),
+        }
+    }
+
+    /// The role in which it acts: that of the customer's owner while it looks with a customer's eyes.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        if self.acting().is_some() { Role::Owner } else { self.login().role }
+    }
+
+    /// On which side of the counter it acts.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        self.role().side()
+    }
+
+    /// With whose eyes it looks.
+    #[must_use]
+    pub fn acting(&self) -> Option<&Acting> {
+        match &self.proof {
+            Proof::Session(session) => session.acting(),
+            Proof::Token(_) => None,
+        }
+    }
+
+    /// The customer whose people these are, if they are a customer's.
+    #[must_use]
+    pub fn customer(&self) -> Option<uuid::Uuid> {
+        self.acting().map(|a| a.customer_id).or(self.login().customer_id)
+    }
+
+    /// Whether it has an action.
+    #[must_use]
+    pub fn may(&self, action: Action) -> bool {
+        match &self.proof {
+            Proof::Session(session) => {
+                self.role().may(action) && (action.is_read() || session.acting().is_none_or(|a| a.writes))
+            }
+            Proof::Token(token) => token.may(action),
+        }
+    }
+
+    /// Goes on only with an action.
     ///
     /// # Errors
-    /// 403 if it has not.
-    pub fn may(&self, action: Action) -> Result<(), Fault> {
-        if self.login.role.may(action) { Ok(()) } else { Err(Kind::Forbidden.into()) }
+    /// 404 for what it may not even look at, 403 for what it may not change.
+    pub fn must(&self, action: Action) -> Result<(), Fault> {
+        if self.may(action) {
+            return Ok(());
+        }
+        let looked_at = self.acting().is_some_and(|a| !a.writes) && self.role().may(action);
+        Err(match action.is_read() {
+            true => Kind::NotFound,
+            false if looked_at => Kind::ReadOnly,
+            false => Kind::Forbidden,
+        }
+        .into())
+    }
+
+    /// The session, where it is no token.
+    ///
+    /// # Errors
+    /// 403 with a token: what is one's own account's is not for automation.
+    pub fn session(&self) -> Result<&Session, Fault> {
+        match &self.proof {
+            Proof::Session(session) => Ok(session),
+            Proof::Token(_) => Err(Kind::Forbidden.into()),
+        }
     }
 }
 
-impl FromRequest for Staff {
+impl FromRequest for Actor {
     type Error = Fault;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Fault>>>>;
 
@@ -77,25 +179,67 @@ impl FromRequest for Staff {
         let visit = Visit::from_request(request, payload);
         let app = request.app_data::<web::Data<App>>().cloned();
         let cookie = request.cookie(SESSION).map(|c| c.value().to_owned());
+        let bearer = request
+            .headers()
+            .get(header::AUTHORIZATION)
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.strip_prefix("Bearer "))
+            .map(|v| v.trim().to_owned());
+        let api = request.path().starts_with("/api/");
+        let (method, pattern) = (request.method().clone(), request.match_pattern().unwrap_or_default());
         Box::pin(async move {
             let visit = visit.await?;
             let app = app.ok_or_else(|| Fault::internal("no application data"))?;
-            let token = cookie.ok_or(Kind::Login)?;
-            let login = crate::identity::service::session(&app.context, &token).await?.ok_or(Kind::Login)?;
-            let scope = Scope::for_staff(&login, &visit.id);
-            Ok(Self { login, scope, visit })
+            let access = app
+                .table
+                .access(&method, &pattern)
+                .ok_or_else(|| Fault::internal(format!("{method} {pattern} is in no table")))?;
+            let actor = match bearer {
+                Some(token) if api => {
+                    let token = crate::identity::tokens::check(&app.context, &token, &visit.address)
+                        .await?
+                        .ok_or(Kind::Login)?;
+                    let scope = Scope::for_token(&token, &visit.id, &visit.address);
+                    Self { scope, visit, proof: Proof::Token(token) }
+                }
+                _ => {
+                    let token = cookie.ok_or(Kind::Login)?;
+                    let session = crate::identity::service::session(&app.context, &token).await?.ok_or(Kind::Login)?;
+                    if session.state() != State::Full && access != Access::Session {
+                        return Err(Kind::SecondFactor.into());
+                    }
+                    let scope = Scope::for_session(&session, &visit.id, &visit.address);
+                    Self { scope, visit, proof: Proof::Session(session) }
+                }
+            };
+            if let Access::May(action) = access {
+                actor.must(action)?;
+            }
+            Ok(actor)
         })
     }
-}
-
-/// The address of the other end of the connection. Forwarded headers count for nothing yet: anybody can send them.
-#[must_use]
-pub fn peer(request: &HttpRequest) -> String {
-    request.peer_addr().map_or_else(|| "unknown".to_owned(), |a| a.ip().to_string())
 }
 
 /// The browser's name for itself.
 #[must_use]
 pub fn agent(request: &HttpRequest) -> String {
     request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_proxies_of_ours_say_where_a_request_comes_from() {
+        let proxies: Vec<IpNet> = vec!["127.0.0.0/8".parse().unwrap(), "10.1.0.0/16".parse().unwrap()];
+        let from = |peer: &str, forwarded: &str| client(peer.parse().ok(), Some(forwarded), &proxies);
+        assert_eq!(from("198.51.100.1", "192.0.2.1"), "198.51.100.1", "anybody can write the header");
+        assert_eq!(from("127.0.0.1", "192.0.2.1"), "192.0.2.1");
+        assert_eq!(from("::ffff:127.0.0.1", "192.0.2.1"), "192.0.2.1");
+        assert_eq!(from("127.0.0.1", "203.0.113.9, 192.0.2.1, 10.1.2.3"), "192.0.2.1", "the last that is not ours");
+        assert_eq!(from("127.0.0.1", "192.0.2.1, nonsense, 10.1.2.3"), "10.1.2.3");
+        assert_eq!(from("127.0.0.1", ""), "127.0.0.1");
+        assert_eq!(client(None, Some("192.0.2.1"), &proxies), "unknown");
+    }
 }

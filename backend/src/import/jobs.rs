@@ -33,9 +33,11 @@ async fn load(
 ) -> Result<(Payload, String, super::Papers), JobError> {
     let payload = Payload::deserialize(payload).map_err(|e| JobError::Final(e.to_string()))?;
     let scope = Scope::for_machine("import");
-    let view = context.store.view(&scope);
+    let mut view = context.store.view(&scope).await?;
     let import = view.import(payload.import).await?;
-    let bytes = match view.import_upload(payload.import).await {
+    let upload = view.import_upload(payload.import).await;
+    drop(view);
+    let bytes = match upload {
         Err(StoreError::NotFound) => return Err(JobError::Final("the upload is no longer there".to_owned())),
         other => other?,
     };

@@ -9,7 +9,8 @@ use crate::http::{
     fault::{Fault, Kind},
     list::ListQuery,
     page::{Page, done},
-    visit::Staff,
+    routes::{Access, Routes},
+    visit::Actor,
 };
 use actix_multipart::Multipart;
 use actix_web::{
@@ -29,30 +30,28 @@ use hostler_web::{
 use uuid::Uuid;
 
 /// The routes of this feature.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/import", web::get().to(list))
-        .route("/import", web::post().to(upload))
-        .route("/import/{id}", web::get().to(one))
-        .route("/import/{id}/apply", web::post().to(apply))
-        .route("/import/{id}/cancel", web::post().to(cancel))
-        .route("/reconciliation", web::get().to(reconciliation))
-        .route("/reconciliation/kept/{id}", web::get().to(kept));
+pub fn routes(routes: &mut Routes) {
+    let (read, run) = (Access::May(Action::ReadPapers), Access::May(Action::ImportPapers));
+    routes.get("/import", read, list);
+    routes.post("/import", run, upload);
+    routes.get("/import/{id}", read, one);
+    routes.post("/import/{id}/apply", run, apply);
+    routes.post("/import/{id}/cancel", run, cancel);
+    routes.get("/reconciliation", read, reconciliation);
+    routes.get("/reconciliation/kept/{id}", read, kept);
 }
 
 async fn list_page(
     app: &App,
-    staff: &Staff,
+    actor: &Actor,
     errors: FieldErrors,
     status: StatusCode,
     request: &HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+    let lang = actor.visit.lang;
     let zone = app.context.settings.time_zone.0;
-    let lines = app
-        .context
-        .store
-        .view(&staff.scope)
+    let mut view_of = app.context.store.view(&actor.scope).await?;
+    let lines = view_of
         .imports()
         .await?
         .into_iter()
@@ -65,24 +64,25 @@ async fn list_page(
         })
         .collect();
     let most = app.context.settings.import.max_upload_mb;
-    let page = Page::staff(app, staff, Area::Import, lang.t("nav-import")).await?.status(status).flash(request);
+    let page =
+        Page::of(app, &mut view_of, actor, Area::Import, lang.t("nav-import")).await?.status(status).flash(request);
     Ok(page.body(|lang| view::imports(lang, lines, &errors, most)))
 }
 
 /// `GET /import`
-async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    list_page(&app, &staff, FieldErrors::new(), StatusCode::OK, &request).await
+async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    list_page(&app, &actor, FieldErrors::new(), StatusCode::OK, &request).await
 }
 
 /// `POST /import`: an archive, and a job that plans it.
 async fn upload(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     request: HttpRequest,
     mut parts: Multipart,
 ) -> Result<HttpResponse, Fault> {
-    staff.may(Action::ImportPapers)?;
-    let lang = staff.visit.lang;
+    actor.must(Action::ImportPapers)?;
+    let lang = actor.visit.lang;
     let most_mb = app.context.settings.import.max_upload_mb;
     let most = usize::try_from(most_mb).unwrap_or(64) << 20;
     let (mut bytes, mut name) = (Vec::new(), String::new());
@@ -107,25 +107,25 @@ async fn upload(
     }
     if too_large {
         let errors = FieldErrors::from([("papers", lang.f("import-too-large", &[("mb", &most_mb)]))]);
-        return list_page(&app, &staff, errors, StatusCode::PAYLOAD_TOO_LARGE, &request).await;
+        return list_page(&app, &actor, errors, StatusCode::PAYLOAD_TOO_LARGE, &request).await;
     }
     if bytes.is_empty() {
         let errors = FieldErrors::from([("papers", lang.t("import-no-file").to_owned())]);
-        return list_page(&app, &staff, errors, StatusCode::UNPROCESSABLE_ENTITY, &request).await;
+        return list_page(&app, &actor, errors, StatusCode::UNPROCESSABLE_ENTITY, &request).await;
     }
     if name.is_empty() {
         "upload".clone_into(&mut name);
     }
-    let mut tx = app.context.store.begin(&staff.scope, app.context.clock.now()).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     let id = tx.create_import(&name, Some(&bytes), "reading").await?;
-    enqueue(&mut tx, PLAN, id, &staff).await?;
+    enqueue(&mut tx, PLAN, id, &actor).await?;
     tx.commit().await?;
     Ok(done(&format!("/import/{id}"), lang.t("import-noted")))
 }
 
-async fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, staff: &Staff) -> Result<(), Fault> {
+async fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, actor: &Actor) -> Result<(), Fault> {
     let payload =
-        serde_json::to_value(Payload { import, actor: staff.login.email.clone() }).map_err(Fault::internal)?;
+        serde_json::to_value(Payload { import, actor: actor.login().email.clone() }).map_err(Fault::internal)?;
     tx.enqueue(kind, &payload, Some(&format!("{kind}-{import}"))).await?;
     Ok(())
 }
@@ -170,17 +170,18 @@ fn import_view(lang: Lang, import: ImportRow, progress: Option<(i64, i64, String
 /// `GET /import/{id}`
 async fn one(
     app: web::Data<App>,
-    staff: Staff,
+    actor: Actor,
     import: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
-    let view_of = app.context.store.view(&staff.scope);
+    let lang = actor.visit.lang;
+    let mut view_of = app.context.store.view(&actor.scope).await?;
     let import = view_of.import(id(&import)?).await?;
     let running = view_of.job_of_import(import.id).await?;
     let progress = running.map(|job| (job.progress_done, job.progress_total, job.progress_note));
     let crumbs = vec![("/import".to_owned(), lang.t("nav-import").to_owned())];
-    let mut page = Page::staff(&app, &staff, Area::Import, &import.source).await?.crumbs(crumbs).flash(&request);
+    let mut page =
+        Page::of(&app, &mut view_of, &actor, Area::Import, &import.source).await?.crumbs(crumbs).flash(&request);
     if progress.is_some() {
         page = page.refresh(1);
     }
@@ -189,40 +190,42 @@ async fn one(
 }
 
 /// `POST /import/{id}/apply`
-async fn apply(app: web::Data<App>, staff: Staff, import: web::Path<String>) -> Result<HttpResponse, Fault> {
-    staff.may(Action::ImportPapers)?;
+async fn apply(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> Result<HttpResponse, Fault> {
+    actor.must(Action::ImportPapers)?;
     let id = id(&import)?;
-    let row = app.context.store.view(&staff.scope).import(id).await?;
+    let row = app.context.store.view(&actor.scope).await?.import(id).await?;
     if row.state != "planned" {
         return Err(Kind::Stale.into());
     }
-    let mut tx = app.context.store.begin(&staff.scope, app.context.clock.now()).await?;
-    enqueue(&mut tx, APPLY, id, &staff).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    enqueue(&mut tx, APPLY, id, &actor).await?;
     tx.commit().await?;
-    Ok(done(&format!("/import/{id}"), staff.visit.lang.t("import-applying")))
+    Ok(done(&format!("/import/{id}"), actor.visit.lang.t("import-applying")))
 }
 
 /// `POST /import/{id}/cancel`: a plan or an import that is still running; what was applied stays applied.
-async fn cancel(app: web::Data<App>, staff: Staff, import: web::Path<String>) -> Result<HttpResponse, Fault> {
-    staff.may(Action::ImportPapers)?;
+async fn cancel(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> Result<HttpResponse, Fault> {
+    actor.must(Action::ImportPapers)?;
     let id = id(&import)?;
-    let view_of = app.context.store.view(&staff.scope);
-    if let Some(job) = view_of.job_of_import(id).await? {
-        view_of.cancel_job(job.id).await?;
-        if view_of.import(id).await?.state == "reading" {
-            let mut tx = app.context.store.begin(&staff.scope, app.context.clock.now()).await?;
+    let mut view_of = app.context.store.view(&actor.scope).await?;
+    let (import, job) = (view_of.import(id).await?, view_of.job_of_import(id).await?);
+    drop(view_of);
+    if let Some(job) = job {
+        let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+        tx.cancel_job(job.id).await?;
+        if import.state == "reading" {
             tx.set_import(id, "failed", None, Some("the plan was cancelled")).await?;
-            tx.commit().await?;
         }
+        tx.commit().await?;
     }
-    Ok(done(&format!("/import/{id}"), staff.visit.lang.t("import-cancelled")))
+    Ok(done(&format!("/import/{id}"), actor.visit.lang.t("import-cancelled")))
 }
 
 /// `GET /reconciliation`
-async fn reconciliation(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+async fn reconciliation(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
-    let view_of = app.context.store.view(&staff.scope);
+    let mut view_of = app.context.store.view(&actor.scope).await?;
     let found = view_of.problems(ProblemKind::parse(query.get("kind")), query.get("q"), query.page()).await?;
     let mut kinds = view_of.problem_counts().await?;
     // The gravest first, as the rules have them.
@@ -258,14 +261,15 @@ async fn reconciliation(app: web::Data<App>, staff: Staff, request: HttpRequest)
             size: size(i64::from(r.size), lang),
         })
         .collect();
-    let page = Page::staff(&app, &staff, Area::Reconciliation, lang.t("nav-reconciliation")).await?.flash(&request);
+    let page =
+        Page::of(&app, &mut view_of, &actor, Area::Reconciliation, lang.t("nav-reconciliation")).await?.flash(&request);
     Ok(page.body(|lang| view::reconciliation(lang, &state, kinds, problems, kept)))
 }
 
 /// `GET /reconciliation/kept/{id}`: the bytes as they were, never as something that a browser would run.
-async fn kept(app: web::Data<App>, staff: Staff, refusal: web::Path<String>) -> Result<HttpResponse, Fault> {
+async fn kept(app: web::Data<App>, actor: Actor, refusal: web::Path<String>) -> Result<HttpResponse, Fault> {
     let id: i64 = refusal.parse().map_err(|_| Kind::NotFound)?;
-    let (row, bytes) = app.context.store.view(&staff.scope).refusal(id).await?;
+    let (row, bytes) = app.context.store.view(&actor.scope).await?.refusal(id).await?;
     let base = row.file.rsplit('/').next().unwrap_or_default();
     let name: String =
         base.chars().map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '_' }).take(100).collect();

@@ -6,7 +6,7 @@ use hostler_core::{
     names::display_unicode,
     reconcile::reconcile,
 };
-use hostler_store::{Scope, Store, StoreError, Tx};
+use hostler_store::{Scope, Store, StoreError, Tx, audit::Change};
 use std::collections::HashMap;
 use uuid::Uuid;
 
@@ -51,8 +51,10 @@ pub async fn run(
     tx.drop_mended_refusals(&files, &refused).await?;
     tx.keep_refusals(target.import, &refused).await?;
     if changes > 0 {
-        tx.audit("import", ("import", target.source), target.source, None::<&()>, Some(&(plan.create, plan.update)))
-            .await?;
+        tx.audit(
+            Change::new("import", ("import", target.source), target.source).after(Some(&(plan.create, plan.update))),
+        )
+        .await?;
     }
     refresh_problems(&mut tx, target.own_mail_hosts).await?;
     tx.commit().await?;

@@ -1,7 +1,18 @@
 //! Mailboxes and aliases as imported.
 
-use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Staff};
-use actix_web::{HttpRequest, HttpResponse, web};
+mod api;
+
+use crate::http::{
+    App,
+    fault::Fault,
+    list::ListQuery,
+    openapi::Doc,
+    page::Page,
+    routes::{Access, Routes},
+    visit::Actor,
+};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use hostler_core::access::Action;
 use hostler_store::mail::{MailFilter, MailRow};
 use hostler_web::{
     i18n::Lang,
@@ -22,8 +33,11 @@ pub const COLUMNS: &[Column] = &[
 ];
 
 /// The routes of this feature.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/mail", web::get().to(list));
+pub fn routes(routes: &mut Routes) {
+    let read = Access::May(Action::ReadHosting);
+    routes.get("/mail", read, list);
+    let doc = Doc::new("list_addresses", "mail", "Mailboxes and aliases").query::<api::AddressesQuery>();
+    routes.api(Method::GET, "/api/v1/addresses", read, api::list, doc.lists::<api::AddressItem>());
 }
 
 /// A mailbox or an alias as a row.
@@ -58,8 +72,8 @@ pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
+pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
     let filter = MailFilter {
         q: query.get("q").to_owned(),
@@ -71,7 +85,7 @@ pub async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Re
         scheme: query.some("scheme"),
         customer: query.id("customer"),
     };
-    let view = app.context.store.view(&staff.scope);
+    let mut view = app.context.store.view(&actor.scope).await?;
     let found = view.mail(&filter, query.sort(&["address", "bytes", "files"]), query.page()).await?;
     let schemes = view.password_schemes().await?;
     let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
@@ -85,6 +99,6 @@ pub async fn list(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Re
             options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
         },
     ];
-    let page = Page::staff(&app, &staff, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
+    let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
     Ok(page.body(|lang| list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, None)))
 }

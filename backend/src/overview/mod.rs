@@ -1,10 +1,12 @@
 //! The first page.
 
 mod pages;
+mod search;
 
-use actix_web::web;
+use crate::http::routes::{Access, Routes};
 
 /// The routes of this feature.
-pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/", web::get().to(pages::overview));
+pub fn routes(routes: &mut Routes) {
+    routes.get("/", Access::Inside, pages::overview);
+    routes.get("/search", Access::Inside, search::search);
 }

@@ -1,7 +1,9 @@
 //! What is there, what is wrong, what happened.
 
-use crate::http::{App, fault::Fault, page::Page, visit::Staff};
+use crate::http::{App, fault::Fault, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_core::access::{Action, Side};
+use hostler_store::audit::AuditFilter;
 use hostler_web::{
     pages::dashboard::{Event, Tile, dashboard},
     time::{date_time, size},
@@ -12,14 +14,18 @@ use hostler_web::{
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn overview(app: web::Data<App>, staff: Staff, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = staff.visit.lang;
-    let view = app.context.store.view(&staff.scope);
+pub(super) async fn overview(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
+    let mut view = app.context.store.view(&actor.scope).await?;
     let counts = view.counts().await?;
-    let mut kinds = view.problem_counts().await?;
+    let mut kinds = if actor.may(Action::ReadPapers) { view.problem_counts().await? } else { Vec::new() };
     kinds.sort_by_key(|(kind, _)| hostler_core::reconcile::Kind::parse(kind));
     let zone = app.context.settings.time_zone.0;
-    let events = view.audit_latest(10).await?;
+    let events = if actor.may(Action::ReadAudit) {
+        view.audit_below(&AuditFilter::default(), None, 10).await?
+    } else {
+        Vec::new()
+    };
     let events = events
         .into_iter()
         .map(|e| Event { at: date_time(e.at, zone, lang), actor: e.actor, action: e.action, label: e.label })
@@ -55,6 +61,15 @@ pub(super) async fn overview(app: web::Data<App>, staff: Staff, request: HttpReq
             wrong.push((format!("/reconciliation?kind={kind}"), text, n));
         }
     }
-    let page = Page::staff(&app, &staff, Area::Overview, lang.t("nav-overview")).await?.flash(&request);
-    Ok(page.body(|lang| dashboard(lang, tiles, wrong, events)))
+    let hosting = actor.may(Action::ReadHosting);
+    let customers = actor.side() != Side::Customer;
+    // What leads nowhere for this visitor is not offered.
+    let tiles: Vec<Tile> =
+        tiles.into_iter().filter(|tile| if tile.href == "/customers" { customers } else { hosting }).collect();
+    if !actor.may(Action::ReadPapers) {
+        wrong.retain(|(href, ..)| !href.starts_with("/reconciliation"));
+    }
+    let importing = actor.may(Action::ImportPapers);
+    let page = Page::of(&app, &mut view, &actor, Area::Overview, lang.t("nav-overview")).await?.flash(&request);
+    Ok(page.body(|lang| dashboard(lang, tiles, wrong, events, importing)))
 }

@@ -20,6 +20,11 @@ pub enum OpenError {
     /// The URL is none.
     #[error("setting {0}: not a PostgreSQL URL")]
     Url(&'static str),
+    /// Its role would see everybody's rows.
+    #[error(
+        "setting database.url: its role is a superuser or bypasses row-level security; connect as hostler_server and give the owner in database.owner_url"
+    )]
+    Unbound,
     /// A thread died.
     #[error("a thread died: {0}")]
     Thread(#[from] tokio::task::JoinError),
@@ -56,10 +61,9 @@ impl Context {
         let (owner, server, embedded) = match &settings.database.url {
             Some(url) => {
                 let server = parse(url, "database.url")?;
-                let owner = match &settings.database.owner_url {
-                    Some(url) => parse(url, "database.owner_url")?,
-                    None => server.clone(),
-                };
+                // The role of the running panel owns nothing, so it cannot migrate.
+                let owner = settings.database.owner_url.as_deref().ok_or(OpenError::Url("database.owner_url"))?;
+                let owner = parse(owner, "database.owner_url")?;
                 (owner, server, None)
             }
             None => {
@@ -70,6 +74,10 @@ impl Context {
         };
         Store::migrate(owner).await?;
         let store = Store::connect(server, most).await?;
+        if !store.is_bound().await? {
+            store.close().await;
+            return Err(OpenError::Unbound);
+        }
         Ok((Self { settings: Arc::new(settings), store, clock: Clock::default() }, embedded))
     }
 }

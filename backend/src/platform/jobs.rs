@@ -1,7 +1,7 @@
 //! Runs the jobs of the queue: claims, beats, retries with growing pauses, stops when asked.
 
 use super::context::Context;
-use hostler_store::{StoreError, jobs::Job};
+use hostler_store::{Scope, StoreError, jobs::Job};
 use serde_json::Value;
 use std::{
     sync::{
@@ -70,6 +70,8 @@ async fn perform(context: &Context, job: &Job, progress: &Progress) -> Result<Va
         crate::import::jobs::PLAN => crate::import::jobs::plan(context, &job.payload, progress).await,
         crate::import::jobs::APPLY => crate::import::jobs::apply(context, &job.payload, progress).await,
         crate::import::jobs::RECONCILE => crate::import::jobs::reconcile(context).await,
+        crate::identity::links::RESET => crate::identity::links::reset(context, &job.payload).await,
+        super::mailer::SEND => super::mailer::send(context, progress).await,
         other => Err(JobError::Final(format!("this program has no worker for {other}"))),
     }
 }
@@ -118,12 +120,29 @@ pub async fn run_next(context: &Context) -> Result<bool, StoreError> {
     Ok(true)
 }
 
+/// Queues the sending of mails that had to wait and are due now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn wake_mailer(context: &Context) -> Result<(), StoreError> {
+    let now = context.clock.now();
+    if context.store.next_mail().await?.is_some_and(|at| at <= now) {
+        let mut tx = context.store.begin_identity(&Scope::for_machine("mailer"), now).await?;
+        tx.enqueue(super::mailer::SEND, &Value::Null, Some(super::mailer::SEND)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Runs jobs until `stop` says so. A job that runs then is finished first.
 pub async fn work(context: Context, mut stop: watch::Receiver<bool>) {
     let mut listener = None;
     while !*stop.borrow() {
         if listener.is_none() {
             listener = context.store.listen_jobs().await.ok();
+        }
+        if let Err(error) = wake_mailer(&context).await {
+            tracing::warn!(%error, "the outbox cannot be read");
         }
         match run_next(&context).await {
             Ok(true) => continue,

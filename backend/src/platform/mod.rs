@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod context;
 pub mod jobs;
+pub mod mailer;
 pub mod metrics;
 pub mod random;
 pub mod settings;

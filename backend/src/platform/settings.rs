@@ -5,6 +5,7 @@ use figment::{
     providers::{Env, Format, Serialized, Toml},
 };
 use hostler_core::dns::profile::{self, RegistryProfile};
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{
     fmt::Write as _,
@@ -42,13 +43,32 @@ macro_rules! section {
 }
 
 section!(Database { url: Option<String> => None, owner_url: Option<String> => None, max_connections: u32 => 16 });
-section!(Http { listen: SocketAddr => SocketAddr::from(([127, 0, 0, 1], 8080)), public_url: Option<String> => None, workers: usize => 0 });
-section!(Session { idle_minutes: u32 => 720, max_days: u32 => 14 });
+section!(Http {
+    listen: SocketAddr => SocketAddr::from(([127, 0, 0, 1], 8080)),
+    public_url: Option<String> => None,
+    trusted_proxies: Vec<IpNet> = "one_or_many" => Vec::new(),
+    workers: usize => 0,
+});
+section!(Session { idle_minutes: u32 => 720, max_days: u32 => 14, second_factor: SecondFactor => SecondFactor::Optional });
 section!(Dns { resolvers: Vec<SocketAddr> = "one_or_many" => Vec::new(), profiles: Vec<RegistryProfile> => profile::defaults() });
-section!(Mail { hosts: Vec<String> = "one_or_many" => Vec::new() });
+section!(Mail {
+    hosts: Vec<String> = "one_or_many" => Vec::new(),
+    smtp_url: Option<String> => None,
+    from: String => "Hostler <hostler@localhost>".to_owned(),
+});
 section!(Import { max_upload_mb: u32 => 64 });
 section!(Jobs { workers: usize => 1 });
 section!(Log { format: LogFormat => LogFormat::Text, filter: String => "info".to_owned() });
+
+/// Who must have a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecondFactor {
+    /// Nobody must.
+    Optional,
+    /// The staff.
+    Staff,
+}
 
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,7 +162,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "none: a private PostgreSQL under data_dir",
         "PostgreSQL to use, such as postgres://hostler_server:…@db/hostler. The role must be bound by row-level security.",
     ),
-    ("database.owner_url", "database.url", "The same database as its owner, for migrations."),
+    ("database.owner_url", "none: required with database.url", "The same database as its owner, for migrations."),
     ("database.max_connections", "16", "Connections to the database at the most, for each process."),
     ("http.listen", "127.0.0.1:8080", "Address and port of the panel. Put a reverse proxy with TLS before it."),
     (
@@ -150,9 +170,19 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "none",
         "Address by which people reach the panel, such as https://panel.example.de; links in mails and the origin check use it.",
     ),
+    (
+        "http.trusted_proxies",
+        "none",
+        "Networks of your reverse proxies, such as 127.0.0.1/32, several with commas: only from them does X-Forwarded-For say where a request comes from.",
+    ),
     ("http.workers", "0: one for each core", "Threads that answer requests."),
     ("session.idle_minutes", "720", "A session without a request for so long is over."),
     ("session.max_days", "14", "A session is over after so many days in any case."),
+    (
+        "session.second_factor",
+        "optional",
+        "staff: the staff must set up a second factor before anything else; optional: everybody may.",
+    ),
     (
         "dns.resolvers",
         "none: those of the system",
@@ -168,6 +198,12 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "none: learned from the zones",
         "Names or addresses of your own mail servers, several with commas; a mailbox whose MX is none of them is reported.",
     ),
+    (
+        "mail.smtp_url",
+        "none: mails are kept in the folder mails under data_dir",
+        "Mail server for the panel's own mails: smtps://user:password@host, or smtp://host?tls=required.",
+    ),
+    ("mail.from", "Hostler <hostler@localhost>", "Sender of the panel's own mails."),
     ("import.max_upload_mb", "64", "Largest archive of papers that can be uploaded, in megabytes."),
     ("jobs.workers", "1", "Jobs that this process runs at once; 0 leaves them to other processes."),
     ("log.format", "text", "text or json."),
@@ -218,6 +254,12 @@ pub fn load(file: Option<&Path>, flags: &[(String, String)]) -> Result<Settings,
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
         return Err(format!("setting http.public_url: `{url}` does not begin with https:// or http://"));
+    }
+    if settings.mail.from.parse::<lettre::message::Mailbox>().is_err() {
+        return Err(format!(
+            "setting mail.from: `{}` is no address such as Panel <panel@example.de>",
+            settings.mail.from
+        ));
     }
     Ok(settings)
 }
@@ -282,6 +324,9 @@ mod tests {
             ("time_zone", "Mars/Base", "time_zone"),
             ("log.format", "xml", "log.format"),
             ("http.public_url", "panel", "http.public_url"),
+            ("http.trusted_proxies", "localhost", "http.trusted_proxies"),
+            ("session.second_factor", "maybe", "session.second_factor"),
+            ("mail.from", "nobody", "mail.from"),
         ] {
             let error = load(None, &flag(name, value)).unwrap_err();
             assert!(error.contains(told), "{name}: {error}");

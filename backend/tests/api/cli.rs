@@ -98,7 +98,8 @@ impl Panel {
         let address = format!("127.0.0.1:{port}");
         let mut command = hostler(data);
         if let Some(url) = database {
-            command.env("HOSTLER_DATABASE__URL", url);
+            command.env("HOSTLER_DATABASE__OWNER_URL", url);
+            command.env("HOSTLER_DATABASE__URL", url.replace("hostler_owner@", "hostler_server@"));
         }
         let child =
             command.args(["serve", "--listen", &address]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
@@ -177,6 +178,21 @@ async fn the_panel_runs_on_a_given_database_and_starts_none_of_its_own(pool: sql
     use sqlx::ConnectOptions;
     let url = pool.connect_options().to_url_lossy().to_string();
     let dir = data_dir();
+    // As its owner it would see everybody's rows, whoever asks.
+    let unbound = run(hostler(dir.path()).args([
+        "--database-url",
+        &url,
+        "--set",
+        &format!("database.owner_url={url}"),
+        "render",
+        "dns",
+        "--flavor",
+        "bind",
+        "--out",
+        "/nowhere",
+    ]));
+    assert_eq!(unbound.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unbound.stderr).contains("bypasses row-level security"));
     let path = dir.path().to_owned();
     let answer = tokio::task::spawn_blocking(move || {
         let panel = Panel::start_with(&path, Some(&url));

@@ -101,8 +101,8 @@ async fn no_value_in_a_form_becomes_more_than_itself(pool: PgPool) {
         }
     }
     let scope = Scope::for_machine("test");
-    let id = browser.context.store.view(&scope).zone_id("a.example").await.unwrap().unwrap();
-    let records = browser.context.store.view(&scope).zone_records(id).await.unwrap();
+    let id = browser.context.store.view(&scope).await.unwrap().zone_id("a.example").await.unwrap().unwrap();
+    let records = browser.context.store.view(&scope).await.unwrap().zone_records(id).await.unwrap();
     assert_eq!(records.len(), expected, "one record for each accepted value");
     let zone =
         hostler_core::dns::Zone { origin: origin.clone(), records: records.into_iter().map(|r| r.record).collect() };

@@ -1,11 +1,16 @@
 //! Black-box tests over HTTP, the command line and real name servers. One binary: each further one links everything.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
+mod access;
+mod api;
 mod cli;
 mod hostile;
 mod house;
 mod import;
 mod login;
 mod name_servers;
+mod people;
 mod support;
+mod tenants;
+mod world;
 mod zones;

@@ -22,9 +22,10 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 
 /// A browser that looks at a panel.
 pub(crate) struct Browser {
-    service: Box<dyn Fn(Request) -> futures_util::future::LocalBoxFuture<'static, ServiceResponse<BoxBody>>>,
+    service: std::rc::Rc<dyn Fn(Request) -> futures_util::future::LocalBoxFuture<'static, ServiceResponse<BoxBody>>>,
     pub(crate) context: Context,
     cookie: Option<String>,
+    folder: std::rc::Rc<tempfile::TempDir>,
 }
 
 /// An answer, read whole.
@@ -48,15 +49,17 @@ impl Answer {
 }
 
 pub(crate) async fn panel(pool: PgPool) -> Browser {
-    let settings = settings::load(None, &[]).unwrap();
+    // Mails are kept below it: a folder of its own for each test, gone with the panel.
+    let folder = tempfile::Builder::new().prefix("hostler-test").tempdir().unwrap();
+    let flags = [
+        ("data_dir".to_owned(), folder.path().display().to_string()),
+        ("http.public_url".to_owned(), "https://panel.example".to_owned()),
+    ];
+    let settings = settings::load(None, &flags).unwrap();
     let context = Context { settings: Arc::new(settings), store: Store::from_pool(pool), clock: Clock::default() };
     let app: App = server::app(context.clone()).unwrap();
     let service = test::init_service(
-        Actix::new()
-            .app_data(web::Data::new(app))
-            .app_data(web::FormConfig::default().limit(256 << 10))
-            .wrap(from_fn(around))
-            .configure(server::routes),
+        Actix::new().app_data(web::Data::new(app)).wrap(from_fn(around)).configure(server::configure),
     )
     .await;
     let service = std::rc::Rc::new(service);
@@ -72,10 +75,23 @@ pub(crate) async fn panel(pool: PgPool) -> Browser {
             }
         })
     };
-    Browser { service: Box::new(call), context, cookie: None }
+    Browser { service: std::rc::Rc::new(call), context, cookie: None, folder: std::rc::Rc::new(folder) }
 }
 
 impl Browser {
+    /// Another browser at the same panel, with that session's token; with nobody's if it is empty.
+    pub(crate) fn with_token(&self, token: &str) -> Self {
+        let cookie = (!token.is_empty()).then(|| format!("{}={token}", hostler::http::visit::SESSION));
+        Self { service: self.service.clone(), context: self.context.clone(), cookie, folder: self.folder.clone() }
+    }
+
+    /// JSON, as the API takes it.
+    pub(crate) async fn json(&self, method: actix_web::http::Method, path: &str, body: &serde_json::Value) -> Answer {
+        let request =
+            test::TestRequest::default().method(method).uri(path).insert_header(("sec-fetch-site", "same-origin"));
+        self.send(request.set_json(body)).await
+    }
+
     pub(crate) async fn send(&self, request: test::TestRequest) -> Answer {
         self.send_from(request, "192.0.2.77:4711").await
     }
@@ -88,6 +104,10 @@ impl Browser {
         let request = request.peer_addr(peer.parse().unwrap());
         let response = (self.service)(request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
+        // Such an answer has no end.
+        if headers.get(header::CONTENT_TYPE).is_some_and(|v| v == "text/event-stream") {
+            return Answer { status, headers, text: String::new() };
+        }
         let body = test::read_body(response).await;
         Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
     }
@@ -154,7 +174,7 @@ impl Browser {
 
     pub(crate) async fn zone_path(&self, name: &str) -> String {
         let scope = Scope::for_machine("test");
-        let id = self.context.store.view(&scope).zone_id(name).await.unwrap();
+        let id = self.context.store.view(&scope).await.unwrap().zone_id(name).await.unwrap();
         format!("/zones/{}", id.unwrap_or_else(|| panic!("no zone {name}")))
     }
 }

@@ -43,7 +43,7 @@ pages = Seiten
 page-back = zurück
 page-next = weiter
 hits = { $n } Treffer
-empty-list = Noch nichts da. Übernehmen Sie zuerst die Papiere:
+empty-list = Noch nichts da.
 empty-filtered = Kein Treffer. Suchen Sie nach weniger, oder heben Sie die Filter auf:
 what-is-there = Was da ist
 what-is-wrong = Was nicht stimmt
@@ -277,3 +277,236 @@ lint-duplicate = Derselbe [1]-Eintrag steht zweimal bei [0].
 lint-underscore-host = [0] ist kein Rechnername: nur Buchstaben, Ziffern und Bindestriche.
 lint-soa-profile = SOA [0] ist [1], die Registrierungsstelle von .[4] will [2] bis [3].
 lint-ttl-long = Die TTL von [0] Sekunden ist länger als eine Woche: Änderungen werden spät gesehen.
+nav-my-domains = Meine Domains
+nav-logins = Zugänge
+nav-audit = Protokoll
+nav-account = Mein Konto
+nav-help = Handbuch
+account-pages = Seiten des Kontos
+account-tab = Passwort und Adresse
+security-tab = Zweiter Faktor
+acting-looks = Sie sehen das Panel mit den Augen von { $name }. Änderungen sind gesperrt.
+acting-writes = Sie handeln für { $name }. Jede Änderung steht mit Ihrem Namen im Protokoll.
+acting-end = Beenden
+acting-take-over = Änderungen erlauben
+address-change = Adresse ändern
+address-new = Neue Adresse
+address-help = Wir schreiben an beide Adressen; erst wenn beide zugestimmt haben, gilt die neue.
+address-submit = Bestätigung anfordern
+address-asked = Wir haben an beide Adressen geschrieben. Die Links gelten eine Stunde.
+address-taken = Diese Adresse gehört inzwischen zu einem anderen Zugang.
+audit-from = von
+audit-until = bis
+audit-none = Noch nichts geschehen.
+audit-undo = Diese Änderung zurücknehmen
+audit-undone = zurückgenommen
+audit-via = { $actor } ({ $via })
+col-actions = Rechte
+col-began = angemeldet
+col-browser = Browser
+col-ends = gilt bis
+col-from = von wo
+col-made = eingerichtet
+col-networks = Netze
+col-role = Rolle
+col-used = zuletzt benutzt
+col-request = Anfrage
+error-conflict = Das geht nicht mehr
+error-conflict-text = Inzwischen hat sich etwas geändert, oder es betrifft Ihren eigenen Zugang. Es wurde nichts geändert.
+error-invalid = Etwas stimmt nicht
+error-invalid-text = Ein Wert wird hier nicht angenommen. Es wurde nichts geändert.
+error-login = Bitte melden Sie sich an
+error-login-text = Ohne gültige Anmeldung gibt es hier nichts zu sehen.
+error-method = So geht es hier nicht
+error-method-text = Diese Adresse nimmt diese Art von Anfrage nicht an.
+error-read-only = Nur ansehen
+error-read-only-text = Sie sehen das Panel mit den Augen eines Kunden. Erlauben Sie erst Änderungen, oder beenden Sie die Ansicht.
+error-stale-plain = Es wurde geändert, seit Sie die Seite geöffnet haben. Öffnen Sie sie neu; es wurde nichts überschrieben.
+error-too-many = Zu viele Versuche
+error-too-many-text = Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.
+error-unconditional = Der Stand fehlt
+error-unconditional-text = Sagen Sie mit If-Match, auf welchem Stand die Änderung beruht.
+invite = Einladen
+invite-submit = Einladung senden
+invite-sent = Die Einladung ist unterwegs.
+invited = Eingeladen
+reseller-help = Nur für die Rolle Wiederverkäufer: dessen Nummer.
+link-invite = Willkommen
+link-reset = Neues Passwort
+link-address = Adresse bestätigen
+link-address-text = Statt { $old } soll künftig { $new } gelten.
+link-address-confirm = Bestätigen
+link-address-half = Danke. Sobald auch die andere Adresse bestätigt ist, gilt die Änderung.
+link-address-done = Die neue Adresse gilt ab sofort.
+link-gone = Dieser Link gilt nicht mehr
+link-gone-text = Er wurde schon benutzt, ist zu alt, oder inzwischen wurde ein neuer geschickt.
+login-forgotten = Passwort vergessen?
+login-disable = Abschalten
+login-enable = Einschalten
+login-on = aktiv
+login-off = abgeschaltet
+login-saved = Gespeichert.
+logins-none = Noch keine Zugänge.
+logins-of = Zugänge von { $name }
+role-admin = Verwaltung
+role-operator = Technik
+role-billing = Abrechnung
+role-reseller = Wiederverkäufer
+role-owner = Inhaber
+role-member = Mitarbeiter
+role-payer = Nur Rechnungen
+mail-state-waiting = wartet
+mail-state-sent = gesendet
+mail-state-failed = nicht zustellbar
+mail-state-bounced = zurückgekommen
+no-public-url = Die Einstellung http.public_url fehlt; ohne sie können keine Links verschickt werden.
+mail-invite-subject = Ihr Zugang zum Hosting-Panel
+mail-reset-subject = Neues Passwort
+mail-address-subject = Änderung Ihrer Adresse
+passkeys = Passkeys
+passkey-add = Passkey einrichten
+passkey-name = Name des Geräts
+passkey-remove = Entfernen
+passkey-removed = Der Passkey gilt nicht mehr.
+passkey-text = Ein Gerät oder ein Sicherheitsschlüssel statt eines Codes.
+passkey-use = Mit Passkey bestätigen
+passkey-failed = Das hat nicht geklappt. Versuchen Sie es noch einmal.
+passkey-impossible = Hier nicht möglich: Passkeys brauchen eine öffentliche Adresse mit https (Einstellung http.public_url).
+password-change = Passwort ändern
+password-changed = Das Passwort ist geändert; alle anderen Sitzungen sind beendet.
+password-current = Jetziges Passwort
+password-new = Neues Passwort
+password-help = Mindestens 12 Zeichen; am besten mehrere Wörter, die nicht zusammengehören.
+password-set = Passwort setzen
+password-short = Das Passwort hat weniger als 12 Zeichen.
+password-long = Das Passwort ist länger als 1000 Zeichen.
+password-weak = Das Passwort ist leicht zu erraten. Nehmen Sie mehrere Wörter, die nicht zusammengehören.
+password-busy = Im Augenblick nicht möglich. Bitte versuchen Sie es gleich noch einmal.
+password-wrong = Das jetzige Passwort stimmt nicht.
+password-was-set = Das Passwort ist gesetzt. Melden Sie sich damit an.
+recovery = Wiederherstellungscodes
+recovery-left = { $n } Codes sind noch übrig. Jeder gilt einmal, wenn das Gerät fehlt.
+recovery-renew = Neue Codes erzeugen
+recovery-text = Bewahren Sie diese Codes sicher auf: Sie werden nur jetzt gezeigt. Jeder gilt einmal.
+recovery-done = Ich habe sie notiert
+reset = Passwort vergessen
+reset-text = Wir schicken Ihnen einen Link, mit dem Sie ein neues setzen. Er gilt eine Stunde.
+reset-submit = Link anfordern
+reset-sent = Wenn es zu dieser Adresse einen Zugang gibt, ist der Link unterwegs.
+restored = Der alte Stand ist vorgemerkt. Ausgeliefert wird er, sobald Sie veröffentlichen.
+save = Speichern
+second = Zweiter Faktor
+second-code = Code
+second-help = Die sechs Ziffern der App, oder ein Wiederherstellungscode.
+second-help-recovery = Ein Wiederherstellungscode, wenn der Passkey fehlt.
+second-required = Für Ihre Rolle ist ein zweiter Faktor Pflicht. Richten Sie ihn ein, dann geht es weiter.
+second-wrong = Der Code stimmt nicht oder wurde schon benutzt.
+sessions-tab = Sitzungen
+session-this = diese
+session-end = Beenden
+session-ended = Beendet.
+sessions-end-others = Alle anderen beenden
+tokens-tab = Tokens
+tokens-none = Noch keine Tokens.
+token-new = Neues Token
+token-create = Token erzeugen
+token-days = Tage, die es gilt
+token-made = Das ist Ihr Token. Es wird nur jetzt gezeigt:
+token-networks-help = Leer: von überall. Sonst Adressen oder Netze, durch Leerzeichen getrennt: 192.0.2.0/24
+token-revoke = Widerrufen
+token-revoked = Das Token gilt nicht mehr.
+totp = Codes aus einer App
+totp-off = Eine App auf dem Telefon zeigt alle 30 Sekunden sechs neue Ziffern.
+totp-on = Eingerichtet.
+totp-begin = Einrichten
+totp-scan = Lesen Sie das Bild mit der App ein, und geben Sie den Code ein, den sie zeigt.
+totp-qr = QR-Code für die App
+totp-secret = Oder tippen Sie den Schlüssel ab:
+totp-confirm = Code prüfen
+totp-disable = Abschalten
+totp-disabled = Die Codes sind abgeschaltet.
+undo = Rückgängig
+undone = Zurückgenommen.
+version-restore = Wiederherstellen
+may-customers-read = Kunden ansehen
+may-customers-edit = Kunden ändern
+may-customers-view-as = Mit Kundenaugen sehen
+may-hosting-read = Domains, Homepages und Postfächer ansehen
+may-zones-edit = Zonen ändern und veröffentlichen
+may-papers-read = Importe und Abgleich ansehen
+may-papers-import = Papiere übernehmen
+may-audit-read = Protokoll ansehen
+may-logins-read = Zugänge ansehen
+may-logins-manage = Zugänge verwalten
+may-staff-manage = Zugänge des Hauses verwalten
+job-mail-send = Mails senden
+job-reset-password = Passwort-Link
+action-set-password = Passwort gesetzt
+action-reset-password = Passwort per Link gesetzt
+action-accept-invite = Einladung angenommen
+action-invite = Eingeladen
+action-edit-login = Zugang geändert
+action-enable-login = Zugang eingeschaltet
+action-disable-login = Zugang abgeschaltet
+action-ask-address = Adressänderung angefragt
+action-change-address = Adresse geändert
+action-enable-totp = Codes eingerichtet
+action-disable-totp = Codes abgeschaltet
+action-use-recovery-code = Wiederherstellungscode benutzt
+action-renew-recovery = Neue Wiederherstellungscodes
+action-add-passkey = Passkey eingerichtet
+action-remove-passkey = Passkey entfernt
+action-create-token = Token erzeugt
+action-revoke-token = Token widerrufen
+action-view-as = Mit Kundenaugen
+action-view-as-take-over = Für den Kunden gehandelt
+action-view-as-end = Kundenansicht beendet
+action-restore = Version wiederhergestellt
+action-undo = Zurückgenommen
+mail-invite =
+    Guten Tag { $name },
+
+    { $who } hat für Sie einen Zugang zum Hosting-Panel angelegt.
+    Setzen Sie hier Ihr Passwort; der Link gilt sieben Tage:
+
+    { $link }
+
+    Haben Sie nichts damit zu tun, dann löschen Sie diese Mail einfach.
+mail-invite-taken =
+    Guten Tag { $name },
+
+    { $who } wollte für Sie einen Zugang zum Hosting-Panel anlegen.
+    Zu dieser Adresse gibt es aber schon einen. Nennen Sie eine andere,
+    wenn Sie einen zweiten brauchen.
+mail-reset =
+    Guten Tag,
+
+    jemand hat für Ihren Zugang zum Hosting-Panel ein neues Passwort verlangt.
+    Setzen Sie es hier; der Link gilt eine Stunde und nur einmal:
+
+    { $link }
+
+    Waren Sie es nicht, dann ist nichts zu tun: Das alte Passwort gilt weiter.
+mail-address-old =
+    Guten Tag,
+
+    Ihr Zugang { $old } zum Hosting-Panel soll künftig { $new } heißen.
+    Bestätigen Sie es hier; der Link gilt eine Stunde:
+
+    { $link }
+
+    Waren Sie es nicht, dann ändern Sie bitte gleich Ihr Passwort.
+mail-address-new =
+    Guten Tag,
+
+    der Zugang { $old } zum Hosting-Panel soll künftig diese Adresse haben: { $new }.
+    Bestätigen Sie es hier; der Link gilt eine Stunde:
+
+    { $link }
+customer-edit = Daten ändern
+view-as = Mit Kundenaugen sehen
+action-edit-customer = Kunde geändert
+api-text = Alles, was die Seiten können, kann auch die API: mit einem Token (Mein Konto › Tokens) im Kopf Authorization: Bearer. Listen: q, Filter, sort, limit, cursor, format=csv. Änderungen: If-Match mit dem gelesenen ETag.
+action-clear-factors = Zweite Faktoren entfernt
+action-create-login = Zugang angelegt
+search-none = Nichts gefunden. Gesucht wird in Kunden, Domains, Adressen und Einträgen.

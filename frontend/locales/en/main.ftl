@@ -46,7 +46,7 @@ hits = { $n ->
     [one] { $n } hit
    *[other] { $n } hits
  }
-empty-list = Nothing here yet. Take over the papers first:
+empty-list = Nothing here yet.
 empty-filtered = No hit. Search for less, or clear the filters:
 what-is-there = What is there
 what-is-wrong = What is wrong
@@ -145,7 +145,7 @@ record-save = Stage change
 record-delete = Delete:
 record-noted = Staged. It is served once you publish.
 cancel = Cancel
-owner-help =  for the domain itself, www for a name in it, with a final dot for a full name.
+owner-help = @ for the domain itself, www for a name in it, with a final dot for a full name.
 ttl-help = Seconds, or 1h, 1d; empty: as the SOA record.
 type-help-mx = Preference and mail server, such as: 10 mail.example.de.
 type-help-txt = The text; long ones are split by themselves.
@@ -243,3 +243,236 @@ problem-mailbox-without-password = Mailbox without password
 problem-mailbox-without-password-text = It is in vmailbox, but not in passwd.
 problem-mailbox-without-path = Mailbox without a place
 problem-mailbox-without-path-text = It is in passwd, but not in vmailbox.
+nav-my-domains = My domains
+nav-logins = Logins
+nav-audit = Log
+nav-account = My account
+nav-help = Handbook
+account-pages = Pages of the account
+account-tab = Password and address
+security-tab = Second factor
+acting-looks = You see the panel with the eyes of { $name }. Changes are locked.
+acting-writes = You act for { $name }. Each change stands in the log with your name.
+acting-end = End
+acting-take-over = Allow changes
+address-change = Change the address
+address-new = New address
+address-help = We write to both addresses; the new one counts once both have agreed.
+address-submit = Ask for confirmation
+address-asked = We have written to both addresses. The links work for an hour.
+address-taken = This address belongs to another login by now.
+audit-from = from
+audit-until = until
+audit-none = Nothing has happened yet.
+audit-undo = Take this change back
+audit-undone = taken back
+audit-via = { $actor } ({ $via })
+col-actions = Rights
+col-began = logged in
+col-browser = Browser
+col-ends = works until
+col-from = from where
+col-made = set up
+col-networks = Networks
+col-role = Role
+col-used = last used
+col-request = Request
+error-conflict = That is no longer possible
+error-conflict-text = Something has changed meanwhile, or it is about your own login. Nothing was changed.
+error-invalid = Something is wrong
+error-invalid-text = A value is not accepted here. Nothing was changed.
+error-login = Please log in
+error-login-text = Without a valid login there is nothing to see here.
+error-method = Not this way
+error-method-text = This address does not take this kind of request.
+error-read-only = Looking only
+error-read-only-text = You see the panel with a customer's eyes. Allow changes first, or end the view.
+error-stale-plain = It was changed since you opened the page. Open it anew; nothing was overwritten.
+error-too-many = Too many tries
+error-too-many-text = Please wait a while and try again.
+error-unconditional = The state is missing
+error-unconditional-text = Say with If-Match on which state the change was made.
+invite = Invite
+invite-submit = Send the invitation
+invite-sent = The invitation is on its way.
+invited = Invited
+reseller-help = Only for the role reseller: its number.
+link-invite = Welcome
+link-reset = New password
+link-address = Confirm the address
+link-address-text = In the place of { $old } it shall be { $new }.
+link-address-confirm = Confirm
+link-address-half = Thank you. The change counts once the other address has confirmed it too.
+link-address-done = The new address counts from now on.
+link-gone = This link no longer works
+link-gone-text = It was used already, is too old, or a newer one was sent.
+login-forgotten = Forgotten the password?
+login-disable = Switch off
+login-enable = Switch on
+login-on = active
+login-off = off
+login-saved = Saved.
+logins-none = No logins yet.
+logins-of = Logins of { $name }
+role-admin = Admin
+role-operator = Operator
+role-billing = Billing
+role-reseller = Reseller
+role-owner = Owner
+role-member = Member
+role-payer = Billing only
+mail-state-waiting = waiting
+mail-state-sent = sent
+mail-state-failed = not deliverable
+mail-state-bounced = came back
+no-public-url = The setting http.public_url is missing; without it no links can be mailed.
+mail-invite-subject = Your login to the hosting panel
+mail-reset-subject = New password
+mail-address-subject = Change of your address
+passkeys = Passkeys
+passkey-add = Set up a passkey
+passkey-name = Name of the device
+passkey-remove = Remove
+passkey-removed = The passkey no longer works.
+passkey-text = A device or a security key in the place of a code.
+passkey-use = Confirm with a passkey
+passkey-failed = That did not work. Try again.
+passkey-impossible = Not possible here: passkeys need a public address with https (setting http.public_url).
+password-change = Change the password
+password-changed = The password is changed; all other sessions are over.
+password-current = Current password
+password-new = New password
+password-help = At least 12 characters; best several words that do not belong together.
+password-set = Set the password
+password-short = The password has fewer than 12 characters.
+password-long = The password is longer than 1000 characters.
+password-weak = The password is easy to guess. Take several words that do not belong together.
+password-busy = Not possible at the moment. Please try again shortly.
+password-wrong = The current password is wrong.
+password-was-set = The password is set. Log in with it.
+recovery = Recovery codes
+recovery-left = { $n } codes are left. Each works once when the device is missing.
+recovery-renew = Make new codes
+recovery-text = Keep these codes safe: they are shown only now. Each works once.
+recovery-done = I have noted them
+reset = Forgotten password
+reset-text = We send you a link with which you set a new one. It works for an hour.
+reset-submit = Ask for the link
+reset-sent = If this address has a login, the link is on its way.
+restored = The old state is staged. It is served once you publish.
+save = Save
+second = Second factor
+second-code = Code
+second-help = The six digits of the app, or a recovery code.
+second-help-recovery = A recovery code, if the passkey is missing.
+second-required = Your role needs a second factor. Set it up, then go on.
+second-wrong = The code is wrong or was used already.
+sessions-tab = Sessions
+session-this = this one
+session-end = End
+session-ended = Ended.
+sessions-end-others = End all others
+tokens-tab = Tokens
+tokens-none = No tokens yet.
+token-new = New token
+token-create = Make the token
+token-days = Days that it works
+token-made = This is your token. It is shown only now:
+token-networks-help = Empty: from everywhere. Otherwise addresses or networks with blanks between: 192.0.2.0/24
+token-revoke = Revoke
+token-revoked = The token no longer works.
+totp = Codes of an app
+totp-off = An app on the phone shows six new digits every 30 seconds.
+totp-on = Set up.
+totp-begin = Set up
+totp-scan = Read the picture with the app, and enter the code that it shows.
+totp-qr = QR code for the app
+totp-secret = Or type the key:
+totp-confirm = Check the code
+totp-disable = Switch off
+totp-disabled = The codes are switched off.
+undo = Undo
+undone = Taken back.
+version-restore = Restore
+may-customers-read = See customers
+may-customers-edit = Change customers
+may-customers-view-as = View as a customer
+may-hosting-read = See domains, homepages and mailboxes
+may-zones-edit = Change and publish zones
+may-papers-read = See imports and reconciliation
+may-papers-import = Take over papers
+may-audit-read = See the log
+may-logins-read = See logins
+may-logins-manage = Manage logins
+may-staff-manage = Manage the house's logins
+job-mail-send = Sending mails
+job-reset-password = Password link
+action-set-password = Password set
+action-reset-password = Password set by link
+action-accept-invite = Invitation taken up
+action-invite = Invited
+action-edit-login = Login changed
+action-enable-login = Login switched on
+action-disable-login = Login switched off
+action-ask-address = Change of address asked for
+action-change-address = Address changed
+action-enable-totp = Codes set up
+action-disable-totp = Codes switched off
+action-use-recovery-code = Recovery code used
+action-renew-recovery = New recovery codes
+action-add-passkey = Passkey set up
+action-remove-passkey = Passkey removed
+action-create-token = Token made
+action-revoke-token = Token revoked
+action-view-as = Viewed as a customer
+action-view-as-take-over = Acted for a customer
+action-view-as-end = Customer view ended
+action-restore = Version restored
+action-undo = Taken back
+mail-invite =
+    Hello { $name },
+
+    { $who } has made a login to the hosting panel for you.
+    Set your password here; the link works for seven days:
+
+    { $link }
+
+    If this has nothing to do with you, just delete this mail.
+mail-invite-taken =
+    Hello { $name },
+
+    { $who } wanted to make a login to the hosting panel for you.
+    But this address has one already. Name another address if you
+    need a second one.
+mail-reset =
+    Hello,
+
+    somebody asked for a new password for your login to the hosting panel.
+    Set it here; the link works for an hour and only once:
+
+    { $link }
+
+    If it was not you, there is nothing to do: the old password goes on.
+mail-address-old =
+    Hello,
+
+    your login { $old } to the hosting panel shall become { $new }.
+    Confirm it here; the link works for an hour:
+
+    { $link }
+
+    If it was not you, please change your password at once.
+mail-address-new =
+    Hello,
+
+    the login { $old } to the hosting panel shall have this address: { $new }.
+    Confirm it here; the link works for an hour:
+
+    { $link }
+customer-edit = Change the data
+view-as = View as this customer
+action-edit-customer = Customer changed
+api-text = Everything that the pages can do, the API can do: with a token (My account › Tokens) in the header Authorization: Bearer. Lists: q, filters, sort, limit, cursor, format=csv. Changes: If-Match with the ETag that was read.
+action-clear-factors = Second factors removed
+action-create-login = Login made
+search-none = Nothing found. The search goes through customers, domains, addresses and records.

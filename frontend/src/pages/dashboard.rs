@@ -28,9 +28,15 @@ pub struct Event {
 }
 
 /// The first page.
-pub fn dashboard(lang: Lang, tiles: Vec<Tile>, wrong: Vec<(String, String, i64)>, events: Vec<Event>) -> AnyView {
+pub fn dashboard(
+    lang: Lang,
+    tiles: Vec<Tile>,
+    wrong: Vec<(String, String, i64)>,
+    events: Vec<Event>,
+    importing: bool,
+) -> AnyView {
     let empty = tiles.iter().all(|t| t.value == "0");
-    let start = empty.then(|| {
+    let start = (empty && importing).then(|| {
         view! { <section class="card"><h2>{lang.t("start-here")}</h2><p>{lang.t("start-here-text")}</p>
         <p><a class="button primary" href="/import">{lang.t("start-import")}</a></p></section> }
     });
@@ -43,6 +49,7 @@ pub fn dashboard(lang: Lang, tiles: Vec<Tile>, wrong: Vec<(String, String, i64)>
         .into_iter()
         .map(|(href, text, n)| view! { <li><a href=href><span class="num">{n}</span><span>{text}</span></a></li> })
         .collect_view();
+    let happened = !events.is_empty();
     let events = events
         .into_iter()
         .map(|e| {
@@ -55,7 +62,7 @@ pub fn dashboard(lang: Lang, tiles: Vec<Tile>, wrong: Vec<(String, String, i64)>
         {start}
         <section class="tiles" aria-label=lang.t("what-is-there")>{tiles}</section>
         <section><h2>{lang.t("what-is-wrong")}</h2>{fine}<ul class="wrong">{wrong}</ul></section>
-        <section>
+        {happened.then(|| view! { <section>
             <h2>{lang.t("what-happened")}</h2>
             <div class="scroll" tabindex="0" role="region" aria-label=lang.t("what-happened")>
                 <table>
@@ -64,7 +71,7 @@ pub fn dashboard(lang: Lang, tiles: Vec<Tile>, wrong: Vec<(String, String, i64)>
                     <tbody>{events}</tbody>
                 </table>
             </div>
-        </section>
+        </section> })}
     }
     .into_any()
 }

@@ -128,26 +128,25 @@ pub fn list(
     .into_any()
 }
 
-/// One customer: its data, then what it has.
-pub fn customer(
-    lang: Lang,
-    name: String,
-    facts: Vec<(&'static str, String)>,
-    sections: Vec<(&'static str, String, AnyView)>,
-) -> AnyView {
-    let facts = facts
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| view! { <dt>{lang.t(key)}</dt><dd>{value}</dd> })
-        .collect_view();
-    let sections = sections
-        .into_iter()
-        .map(|(key, href, table)| view! { <section><h2><a href=href>{lang.t(key)}</a></h2>{table}</section> })
-        .collect_view();
-    view! { <h1>{name}</h1><dl class="facts">{facts}</dl>{sections} }.into_any()
-}
-
 /// Something under a title of its own.
 pub fn titled(lang: Lang, title: &'static str, body: AnyView) -> AnyView {
     view! { <section class="card"><h2>{lang.t(title)}</h2>{body}</section> }.into_any()
+}
+
+/// What a search in everything found: title, address of the whole list, number of hits, and the first of them.
+pub fn search(lang: Lang, q: &str, sections: Vec<(&'static str, String, i64, AnyView)>) -> AnyView {
+    let none = sections.is_empty().then(|| view! { <p class="empty">{lang.t("search-none")}</p> });
+    let sections = sections
+        .into_iter()
+        .map(|(title, href, total, table)| {
+            let title = lang.find(title).unwrap_or("?");
+            view! { <section><h2><a href=href>{title}</a>" "<span class="quiet">{total}</span></h2>{table}</section> }
+        })
+        .collect_view();
+    view! {
+        <h1>{lang.t("search")}" "<span class="mono">{q.to_owned()}</span></h1>
+        {none}
+        {sections}
+    }
+    .into_any()
 }

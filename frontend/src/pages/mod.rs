@@ -1,8 +1,14 @@
 //! The pages, a file for each feature: view models in, views out.
 
+pub mod account;
+pub mod audit;
+pub mod customers;
 pub mod dashboard;
+pub mod document;
+pub mod handbook;
 pub mod identity;
 pub mod imports;
 pub mod lists;
 pub mod message;
+pub mod people;
 pub mod zone;

@@ -34,6 +34,8 @@ pub struct ZoneHead {
     pub changed: bool,
     /// Serial that is served.
     pub serial: Option<i64>,
+    /// Whether the reader may change it.
+    pub editable: bool,
 }
 
 /// The zone's pages.
@@ -170,7 +172,7 @@ pub fn records(
     errors: &FieldErrors,
 ) -> AnyView {
     let base = head.href.clone();
-    let revision = head.revision;
+    let (revision, editable) = (head.revision, head.editable);
     let rows = rows
         .into_iter()
         .map(|row| {
@@ -182,26 +184,31 @@ pub fn records(
                 .into_iter()
                 .map(|(error, text)| view! { <p class=if error { "fault bad" } else { "fault warning" }>{if error { "✕ " } else { "▲ " }}{text}</p> })
                 .collect_view();
+            let owner = if editable { view! { <a href=edit>{row.owner}</a> }.into_any() } else { row.owner.into_any() };
+            let remove = editable.then(|| {
+                view! { <td><form method="post" action=delete><input type="hidden" name="revision" value=revision.to_string() />
+                    <button class="plain" aria-label=label>"×"</button></form></td> }
+            });
             view! {
                 <tr>
-                    <th scope="row" class="mono break" data-label=lang.t("col-owner")><a href=edit>{row.owner}</a></th>
+                    <th scope="row" class="mono break" data-label=lang.t("col-owner")>{owner}</th>
                     <td class="num" data-label="TTL">{row.ttl}</td>
                     <td data-label=lang.t("col-type")>{row.rtype}</td>
                     <td class="mono break" data-label=lang.t("col-data")>{row.data}{faults}</td>
-                    <td><form method="post" action=delete><input type="hidden" name="revision" value=revision.to_string() />
-                        <button class="plain" aria-label=label>"×"</button></form></td>
+                    {remove}
                 </tr>
             }
         })
         .collect_view();
+    let action = editable.then(|| view! { <th scope="col"><span class="sr">{lang.t("col-action")}</span></th> });
     view! {
         {header(lang, head, Tab::Records)}
         {findings(lang, general)}
-        {record_form(lang, head, typed, errors)}
+        {editable.then(|| record_form(lang, head, typed, errors))}
         <table class="list records">
             <caption class="sr">{lang.t("tab-records")}</caption>
             <thead><tr><th scope="col">{lang.t("col-owner")}</th><th scope="col">"TTL"</th><th scope="col">{lang.t("col-type")}</th>
-                <th scope="col">{lang.t("col-data")}</th><th scope="col"><span class="sr">{lang.t("col-action")}</span></th></tr></thead>
+                <th scope="col">{lang.t("col-data")}</th>{action}</tr></thead>
             <tbody>{rows}</tbody>
         </table>
     }
@@ -225,7 +232,7 @@ pub fn text(lang: Lang, head: &ZoneHead, text: String, errors: &FieldErrors) -> 
             <input type="hidden" name="revision" value=head.revision.to_string() />
             <ZoneText origin=head.origin.to_string() text=text texts=texts label=lang.t("zone-text-label").to_owned()
                 line_word=lang.t("line").to_owned() fine=lang.t("zone-text-fine").to_owned() />
-            <p class="buttons"><button class="primary">{lang.t("zone-text-save")}</button>" "<a href=head.href.clone()>{lang.t("cancel")}</a></p>
+            {head.editable.then(|| view! { <p class="buttons"><button class="primary">{lang.t("zone-text-save")}</button>" "<a href=head.href.clone()>{lang.t("cancel")}</a></p> })}
         </form>
     }
     .into_any()
@@ -242,7 +249,7 @@ pub fn publish(
     let stopped = stops.iter().any(|(error, _)| *error);
     let count = changes.len();
     let none = changes.is_empty().then(|| view! { <p class="empty">{lang.t("publish-nothing")}</p> });
-    let form = (!changes.is_empty() && !stopped).then(|| {
+    let form = (head.editable && !changes.is_empty() && !stopped).then(|| {
         view! {
             <form method="post" action=format!("{}/publish", head.href)>
                 <input type="hidden" name="revision" value=head.revision.to_string() />
@@ -251,7 +258,7 @@ pub fn publish(
             </form>
         }
     });
-    let discard = (!changes.is_empty() && head.serial.is_some()).then(|| {
+    let discard = (head.editable && !changes.is_empty() && head.serial.is_some()).then(|| {
         view! {
             <form method="post" action=format!("{}/discard", head.href)>
                 <input type="hidden" name="revision" value=head.revision.to_string() />
@@ -314,7 +321,12 @@ pub fn versions(
                     <td class="break">{v.note.clone()}</td>
                     {radio("from", number == from)}
                     {radio("to", number == to)}
-                    <td><a href=format!("{}/versions/{number}", head.href)>{lang.t("version-text")}</a></td>
+                    <td><a href=format!("{}/versions/{number}", head.href)>{lang.t("version-text")}</a>
+                        {(head.editable && number != newest).then(|| {
+                            // A form of its own stands below: forms do not nest.
+                            view! { " "<button form="restore" formaction=format!("{}/versions/{number}/restore", head.href)>{lang.t("version-restore")}</button> }
+                        })}
+                    </td>
                 </tr>
             }
         })
@@ -338,6 +350,7 @@ pub fn versions(
             </div>
             {(list.len() > 1).then(|| view! { <button>{lang.t("compare")}</button> })}
         </form>
+        <form id="restore" method="post"><input type="hidden" name="revision" value=head.revision.to_string() /></form>
         {result}
     }
     .into_any()

@@ -38,6 +38,7 @@ pub fn text(
     let (id, described) = (format!("f-{name}"), format!("h-{name}"));
     let complete = match (name, kind) {
         ("email", _) => "username",
+        ("new_password", _) => "new-password",
         (_, "password") => "current-password",
         _ => "off",
     };

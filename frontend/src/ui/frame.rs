@@ -14,7 +14,30 @@ pub enum Area {
     Mail,
     Import,
     Reconciliation,
+    Logins,
+    Audit,
+    Account,
+    Help,
     None,
+}
+
+impl Area {
+    fn key(self, customer: bool) -> &'static str {
+        match self {
+            Self::Overview | Self::None => "nav-overview",
+            Self::Customers => "nav-customers",
+            Self::Domains if customer => "nav-my-domains",
+            Self::Domains => "nav-domains",
+            Self::Homepages => "nav-homepages",
+            Self::Mail => "nav-mail",
+            Self::Import => "nav-import",
+            Self::Reconciliation => "nav-reconciliation",
+            Self::Logins => "nav-logins",
+            Self::Audit => "nav-audit",
+            Self::Account => "nav-account",
+            Self::Help => "nav-help",
+        }
+    }
 }
 
 /// Addresses of the hashed assets.
@@ -26,6 +49,30 @@ pub struct Assets {
     pub js: Option<String>,
     /// The islands themselves.
     pub wasm: Option<String>,
+    /// Script of the passkeys.
+    pub passkeys: String,
+    /// Script of the lists' keys.
+    pub keys: String,
+}
+
+/// Which script a page needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Script {
+    /// None of its own.
+    None,
+    /// The islands.
+    Islands,
+    /// The passkeys.
+    Passkeys,
+}
+
+/// The customer with whose eyes somebody looks.
+#[derive(Debug, Clone)]
+pub struct Acting {
+    /// Name for people.
+    pub name: String,
+    /// Whether changes are allowed.
+    pub writes: bool,
 }
 
 /// Who looks at the page.
@@ -35,13 +82,15 @@ pub struct Person {
     pub name: String,
     /// Address.
     pub email: String,
+    /// Whether it is a customer's: larger type, words of its own.
+    pub customer: bool,
 }
 
 /// A note at the top of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flash {
-    /// Something was done.
-    Done(String),
+    /// Something was done; with its place in the audit log, if it can be taken back.
+    Done(String, Option<i64>),
     /// Something was refused.
     Refused(String),
 }
@@ -57,8 +106,10 @@ pub struct Frame {
     pub area: Area,
     /// Who looks at it; nobody before the login.
     pub person: Option<Person>,
-    /// Open problems and zones to publish, beside their areas.
-    pub todo: (i64, i64),
+    /// The areas that this person has: address, and what is to do there.
+    pub areas: Vec<(Area, &'static str, i64)>,
+    /// The customer with whose eyes it is seen.
+    pub acting: Option<Acting>,
     /// Jobs that run or wait: their texts.
     pub jobs: Vec<String>,
     /// Where the page is, for the language links.
@@ -67,8 +118,8 @@ pub struct Frame {
     pub nonce: String,
     /// Addresses of the assets.
     pub assets: Assets,
-    /// Whether the page has an island, and so needs the script.
-    pub islands: bool,
+    /// The script that the page needs.
+    pub script: Script,
     /// Reload after so many seconds, while something runs.
     pub refresh: Option<u32>,
     /// A note at the top.
@@ -77,29 +128,18 @@ pub struct Frame {
     pub crumbs: Vec<(String, String)>,
 }
 
-const NAV: [(Area, &str, &str); 7] = [
-    (Area::Overview, "/", "nav-overview"),
-    (Area::Customers, "/customers", "nav-customers"),
-    (Area::Domains, "/domains", "nav-domains"),
-    (Area::Homepages, "/homepages", "nav-homepages"),
-    (Area::Mail, "/mail", "nav-mail"),
-    (Area::Import, "/import", "nav-import"),
-    (Area::Reconciliation, "/reconciliation", "nav-reconciliation"),
-];
-
 fn nav(frame: &Frame) -> impl IntoView + use<> {
-    let (lang, area, (problems, unpublished)) = (frame.lang, frame.area, frame.todo);
-    NAV.into_iter()
-        .map(|(item, href, key)| {
-            let count = match item {
-                Area::Reconciliation => problems,
-                Area::Domains => unpublished,
-                _ => 0,
-            };
+    let (lang, area) = (frame.lang, frame.area);
+    let customer = frame.person.as_ref().is_some_and(|p| p.customer);
+    frame
+        .areas
+        .iter()
+        .map(|(item, href, count)| {
+            let count = *count;
             view! {
                 <li>
-                    <a href=href aria-current=(item == area).then_some("page")>
-                        {lang.t(key)}
+                    <a href=*href aria-current=(*item == area).then_some("page")>
+                        {lang.t(item.key(customer))}
                         {(count > 0).then(|| view! { <span class="count">{count}</span> })}
                     </a>
                 </li>
@@ -108,24 +148,52 @@ fn nav(frame: &Frame) -> impl IntoView + use<> {
         .collect_view()
 }
 
+/// What stands over every page that is seen with a customer's eyes.
+fn acting(frame: &Frame) -> Option<impl IntoView + use<>> {
+    let lang = frame.lang;
+    frame.acting.clone().map(|acting| {
+        let text = if acting.writes { "acting-writes" } else { "acting-looks" };
+        let take_over = (!acting.writes).then(|| {
+            view! { <form method="post" action="/view-as/take-over"><button>{lang.t("acting-take-over")}</button></form> }
+        });
+        view! {
+            <div class="acting" role="status">
+                <p><span aria-hidden="true">"◐ "</span>{lang.f(text, &[("name", &acting.name)])}</p>
+                {take_over}
+                <form method="post" action="/view-as/end"><button>{lang.t("acting-end")}</button></form>
+            </div>
+        }
+    })
+}
+
 /// The whole document around a page's content.
 pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
     let lang = frame.lang;
     let title = format!("{} · Hostler", frame.title);
     let other = if lang == Lang::De { Lang::En } else { Lang::De };
     let switch = format!("/language/{}?back={}", other.code(), encode(&frame.path));
-    let script = frame.islands.then(|| Some((frame.assets.js.clone()?, frame.assets.wasm.clone()?))).flatten();
+    let islands = (frame.script == Script::Islands)
+        .then(|| Some((frame.assets.js.clone()?, frame.assets.wasm.clone()?)))
+        .flatten()
+        .map(|(js, wasm)| view! { <script type="module" nonce=frame.nonce.clone() src=js data-wasm=wasm></script> });
+    let passkeys = (frame.script == Script::Passkeys).then(|| {
+        view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.passkeys.clone()></script> }
+    });
+    let keys = frame.person.is_some().then(|| {
+        view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.keys.clone()></script> }
+    });
     let header = frame.person.clone().map(|person| {
         view! {
-            <form class="search" action="/domains" role="search">
+            <form class="search" action="/search" role="search">
                 <input type="search" name="q" id="search" placeholder=lang.t("search-placeholder") aria-label=lang.t("search") />
-                <input type="hidden" name="records" value="1" />
             </form>
             <a class="lang" href=switch.clone() hreflang=other.code() lang=other.code()>{other.code()}</a>
             <details class="person">
                 <summary>{person.name}</summary>
                 <div class="menu">
                     <p class="quiet">{person.email}</p>
+                    <a href="/account">{lang.t("nav-account")}</a>
+                    <a href="/help">{lang.t("nav-help")}</a>
                     <form method="post" action="/logout"><button class="plain">{lang.t("logout")}</button></form>
                 </div>
             </details>
@@ -155,14 +223,27 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
         view! { <nav class="crumbs" aria-label=lang.t("crumbs")><ol>{items}</ol></nav> }
     });
     let flash = frame.flash.clone().map(|flash| {
-        let (class, glyph, text) = match flash {
-            Flash::Done(text) => ("flash good", "●", text),
-            Flash::Refused(text) => ("flash bad", "✕", text),
-        };
-        view! { <p class=class role="status"><span aria-hidden="true">{glyph}</span>" "{text}</p> }
+        match flash {
+            Flash::Done(text, undo) => {
+                let undo = undo.map(|entry| {
+                    view! { <form method="post" action=format!("/audit/{entry}/undo")><button>{lang.t("undo")}</button></form> }
+                });
+                view! { <div class="flash good" role="status"><p><span aria-hidden="true">"●"</span>" "{text}</p>{undo}</div> }
+                    .into_any()
+            }
+            Flash::Refused(text) => {
+                view! { <div class="flash bad" role="alert"><p><span aria-hidden="true">"✕"</span>" "{text}</p></div> }
+                    .into_any()
+            }
+        }
     });
     let jobs = (!frame.jobs.is_empty())
         .then(|| view! { <footer class="jobs" role="status">{frame.jobs.join(" · ")}</footer> });
+    let body_class = match &frame.person {
+        None => "guest",
+        Some(person) if person.customer => "staff customer",
+        Some(_) => "staff",
+    };
     view! {
         <html lang=lang.code()>
             <head>
@@ -173,13 +254,13 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
                 <title>{title}</title>
                 <link rel="icon" href="data:," />
                 <link rel="stylesheet" href=frame.assets.css.clone() />
-                {script.map(|(js, wasm)| view! { <script type="module" nonce=frame.nonce.clone() src=js data-wasm=wasm></script> })}
+                {islands}{passkeys}{keys}
             </head>
-            <body class=if frame.person.is_some() { "staff" } else { "guest" }>
+            <body class=body_class>
                 <a class="skip" href="#main">{lang.t("skip")}</a>
                 <header class="top"><a class="brand" href="/">"Hostler"</a>{header}{guest}</header>
                 {navigation}
-                <main id="main">{crumbs}{flash}{body}</main>
+                <main id="main">{acting(frame)}{crumbs}{flash}{body}</main>
                 {jobs}
             </body>
         </html>

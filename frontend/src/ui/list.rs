@@ -118,8 +118,7 @@ pub fn empty(lang: Lang, state: &ListState) -> Option<impl IntoView + use<>> {
             view! { <p class="empty">{lang.t("empty-filtered")}" "<a href=state.path>{lang.t("filter-reset")}</a></p> }
                 .into_any()
         } else {
-            view! { <p class="empty">{lang.t("empty-list")}" "<a href="/import">{lang.t("nav-import")}</a></p> }
-                .into_any()
+            view! { <p class="empty">{lang.t("empty-list")}</p> }.into_any()
         }
     })
 }

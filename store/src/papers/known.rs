@@ -38,8 +38,9 @@ impl Tx {
     pub async fn known_rows(&mut self) -> Result<KnownRows, StoreError> {
         let mut known = KnownRows::default();
         for r in sqlx::query!(
-            r#"select c.number, c.company, c.contact, c.street, c.postcode, c.city, c.country, c.email, c.vat_id,
-                 c.imported, r.number as "reseller?"
+            r#"select c.number as "number!", c.company as "company!", c.contact as "contact!", c.street as "street!",
+                 c.postcode as "postcode!", c.city as "city!", c.country as "country!", c.email as "email!",
+                 c.vat_id as "vat_id!", c.imported, r.number as "reseller?"
              from customers c left join resellers r on r.id = c.reseller_id"#,
         )
         .fetch_all(&mut *self.tx)

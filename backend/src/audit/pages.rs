@@ -1,0 +1,103 @@
+//! The log's pages.
+
+use super::service::{self, filter, text, undoable};
+use crate::{
+    domains::{service::EditError, zone_editor},
+    http::{
+        App,
+        fault::{Fault, Kind},
+        list::ListQuery,
+        page::{Page, done},
+        visit::Actor,
+    },
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_core::access::Action;
+use hostler_store::audit::Entry;
+use hostler_web::{
+    i18n::Lang,
+    pages::audit::{self as view, EntryLine},
+    time::{Tz, date_time},
+    ui::frame::Area,
+};
+
+/// Where the thing of an entry is.
+fn href(entry: &Entry) -> Option<String> {
+    match entry.entity.as_str() {
+        "zone" => Some(format!("/zones/{}", entry.entity_id)),
+        "customer" => Some(format!("/customers/{}", entry.entity_id)),
+        _ => None,
+    }
+}
+
+fn line(entry: Entry, actor: &Actor, zone: Tz, lang: Lang) -> EntryLine {
+    EntryLine {
+        id: entry.id,
+        at: date_time(entry.at, zone, lang),
+        href: href(&entry),
+        before: text(entry.before.as_ref()),
+        after: text(entry.after.as_ref()),
+        undoable: undoable(&entry) && actor.may(Action::EditZones),
+        actor: entry.actor,
+        via: entry.via,
+        address: entry.address,
+        action: entry.action,
+        label: entry.label,
+        undone: entry.undone,
+        request: entry.request_id,
+    }
+}
+
+/// `GET /audit`
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
+    let query = ListQuery::parse(request.query_string());
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let found = view.audit(&filter(&query, zone), query.page()).await?;
+    let actions = view.audit_actions().await?;
+    let state = query.state("/audit", &["q", "action", "from", "until", "entity", "id", "batch"], found.total);
+    let lines = found.items.into_iter().map(|e| line(e, &actor, zone, lang)).collect();
+    let csv = format!("/audit.csv?{}", request.query_string());
+    let page = Page::of(&app, &mut view, &actor, Area::Audit, lang.t("nav-audit")).await?.flash(&request);
+    Ok(page.body(|lang| view::log(lang, &state, actions, lines, csv)))
+}
+
+fn number(text: &str) -> Result<i64, Fault> {
+    text.parse().map_err(|_| Kind::NotFound.into())
+}
+
+/// `GET /audit/{entry}`
+///
+/// # Errors
+/// 404 if there is none for this visitor.
+pub(super) async fn one(
+    app: web::Data<App>,
+    actor: Actor,
+    entry: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let found = line(view.audit_entry(number(&entry)?).await?, &actor, zone, lang);
+    let title = view::action_text(lang, &found.action);
+    let crumbs = vec![("/audit".to_owned(), lang.t("nav-audit").to_owned())];
+    let page = Page::of(&app, &mut view, &actor, Area::Audit, &title).await?.crumbs(crumbs).flash(&request);
+    Ok(page.body(|lang| view::entry(lang, &found)))
+}
+
+/// `POST /audit/{entry}/undo`
+///
+/// # Errors
+/// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
+pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
+    let editor = zone_editor(&app, &actor);
+    match service::undo(&editor, number(&entry)?).await {
+        Ok(found) => Ok(done(&href(&found).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone"))),
+        Err(EditError::Store(error)) => Err(error.into()),
+        Err(EditError::Overtaken) => Err(Kind::Conflict.into()),
+        Err(EditError::Fields(_) | EditError::HasErrors) => Err(Kind::Forbidden.into()),
+    }
+}

@@ -1,0 +1,94 @@
+//! Homepages in the API.
+
+use super::KINDS;
+use crate::http::{
+    App,
+    api::{Item, Listing},
+    body,
+    fault::Fault,
+    visit::Actor,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_store::homepages::HomepageFilter;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+crate::list_query! {
+    /// Filters of the list.
+    HomepagesQuery {
+        /// Only of this customer.
+        customer: Uuid,
+        /// `static`, `php`, `redirect` or `proxy`.
+        kind: String,
+    }
+}
+
+/// A homepage.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HomepageItem {
+    name: String,
+    unicode: String,
+    aliases: Vec<String>,
+    kind: String,
+    root: String,
+    target: String,
+    tls: bool,
+    server: String,
+    source: String,
+    customer_id: Option<Uuid>,
+    customer_number: Option<String>,
+    zone_id: Option<Uuid>,
+}
+
+impl Item for HomepageItem {
+    const COLUMNS: &'static [&'static str] = &[
+        "name",
+        "unicode",
+        "aliases",
+        "kind",
+        "root",
+        "target",
+        "tls",
+        "server",
+        "source",
+        "customer_id",
+        "customer_number",
+        "zone_id",
+    ];
+}
+
+/// `GET /api/v1/homepages`
+///
+/// # Errors
+/// The parameter that is wrong.
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let query: HomepagesQuery = body::query(&request)?;
+    let listing = Listing::read(&request, query.part(), &["name", "kind", "root"])?;
+    if query.kind.as_deref().is_some_and(|k| !KINDS.contains(&k)) {
+        return Err(Fault::field("kind", format!("one of {}", KINDS.join(", "))));
+    }
+    let filter =
+        HomepageFilter { q: query.q.clone().unwrap_or_default(), kind: query.kind.clone(), customer: query.customer };
+    let found = app.context.store.view(&actor.scope).await?.homepages(&filter, listing.sort, listing.page).await?;
+    let items: Vec<HomepageItem> = found
+        .items
+        .into_iter()
+        .map(|h| HomepageItem {
+            name: h.name,
+            unicode: h.unicode,
+            aliases: h.aliases,
+            kind: h.kind,
+            root: h.root,
+            target: h.target,
+            tls: h.tls,
+            server: h.server,
+            source: h.source,
+            customer_id: h.customer_id,
+            customer_number: h.customer_number,
+            zone_id: h.zone_id,
+        })
+        .collect();
+    listing.answer("homepages", &items, found.total, BTreeMap::new())
+}

@@ -1,0 +1,183 @@
+//! Passwords: which are good enough, and their hashes. Hashing never runs on a worker's thread.
+
+use crate::platform::random;
+use argon2::{ARGON2ID_IDENT, Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Shortest password, in characters.
+const MIN_PASSWORD: usize = 12;
+/// Longest password, in octets: more only costs time.
+const MAX_PASSWORD: usize = 1000;
+/// Log-ins that wait for their turn at the most; more are sent away.
+const MAX_WAITING: usize = 64;
+
+/// Why a password cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Too short to withstand guessing.
+    #[error("the password has fewer than 12 characters")]
+    Short,
+    /// Longer than is taken.
+    #[error("the password has more than 1000 octets")]
+    Long,
+    /// Long, and guessed all the same.
+    #[error("the password is easy to guess: take several words that do not belong together")]
+    Weak,
+    /// The hashing failed.
+    #[error("hashing failed: {0}")]
+    Hash(String),
+}
+
+/// Whether somebody may choose this password: long enough, and at least 3 of 4 by zxcvbn's estimate, to which what is
+/// known of the person counts as known.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn check(password: &str, known: &[&str]) -> Result<(), PasswordError> {
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(PasswordError::Short);
+    }
+    if password.len() > MAX_PASSWORD {
+        return Err(PasswordError::Long);
+    }
+    if zxcvbn::zxcvbn(password, known).score() < zxcvbn::Score::Three {
+        return Err(PasswordError::Weak);
+    }
+    Ok(())
+}
+
+/// Hashes a password for storage: argon2id with the parameters of OWASP's sheet (19 MiB, two passes, one lane).
+///
+/// # Errors
+/// When it is too short or too long.
+pub fn hash(password: &str) -> Result<String, PasswordError> {
+    if password.chars().count() < MIN_PASSWORD {
+        return Err(PasswordError::Short);
+    }
+    if password.len() > MAX_PASSWORD {
+        return Err(PasswordError::Long);
+    }
+    let salt = random::octets::<16>().map_err(|e| PasswordError::Hash(e.to_string()))?;
+    let hash = Argon2::default()
+        .hash_password_with_salt(password.as_bytes(), &salt)
+        .map_err(|e| PasswordError::Hash(e.to_string()))?;
+    Ok(hash.to_string())
+}
+
+/// Whether a stored hash is weaker than what is made today.
+fn outdated(stored: &PasswordHash) -> bool {
+    let Ok(have) = Params::try_from(stored) else { return true };
+    let want = Params::DEFAULT;
+    stored.algorithm != ARGON2ID_IDENT
+        || have.m_cost() < want.m_cost()
+        || have.t_cost() < want.t_cost()
+        || have.p_cost() != want.p_cost()
+}
+
+/// What a check of a password found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// It is another one, or there is no such account.
+    Wrong,
+    /// It fits.
+    Fits {
+        /// The hash to keep from now on, if the old one is out of date.
+        renewed: Option<String>,
+    },
+    /// Too many wait already.
+    Busy,
+}
+
+/// Hashes and checks passwords off the workers, two at once.
+#[derive(Debug, Clone)]
+pub struct Hasher {
+    slots: Arc<Semaphore>,
+    waiting: Arc<Semaphore>,
+    /// Checked where there is no such account, so that both answers take as long.
+    decoy: Arc<str>,
+}
+
+impl Hasher {
+    /// Makes one with a decoy of its own.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub fn new() -> Result<Self, getrandom::Error> {
+        let decoy = hash(&random::token()?).unwrap_or_default();
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(2)),
+            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
+            decoy: decoy.into(),
+        })
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let _place = self.waiting.clone().try_acquire_owned().ok()?;
+        let slot = self.slots.clone().acquire_owned().await.ok()?;
+        tokio::task::spawn_blocking(move || {
+            let _slot = slot;
+            work()
+        })
+        .await
+        .ok()
+    }
+
+    /// Checks a password against a stored hash, or against a decoy where there is none.
+    pub async fn verify(&self, password: &str, stored: Option<String>) -> Checked {
+        // Longer passwords than can be set are wrong; hashing them would only cost time.
+        let password = if password.len() > MAX_PASSWORD { String::new() } else { password.to_owned() };
+        let decoy = self.decoy.clone();
+        let checked = self.run(move || {
+            let known = stored.is_some();
+            let stored = stored.unwrap_or_else(|| decoy.to_string());
+            let Ok(parsed) = PasswordHash::new(&stored) else { return Checked::Wrong };
+            let fits = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+            if !(fits && known) {
+                return Checked::Wrong;
+            }
+            Checked::Fits { renewed: outdated(&parsed).then(|| hash(&password).ok()).flatten() }
+        });
+        checked.await.unwrap_or(Checked::Busy)
+    }
+
+    /// Hashes a new password, if it is good enough.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn make(&self, password: &str, known: &[&str]) -> Result<String, PasswordError> {
+        let (password, known) = (password.to_owned(), known.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>());
+        let made = self.run(move || {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            check(&password, &known)?;
+            hash(&password)
+        });
+        made.await.unwrap_or_else(|| Err(PasswordError::Hash("too many at once".to_owned())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weak_and_endless_passwords_are_refused() {
+        assert_eq!(hash("short"), Err(PasswordError::Short));
+        assert_eq!(hash(&"x".repeat(2000)), Err(PasswordError::Long));
+        assert!(hash("correct horse battery").unwrap().starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert_eq!(check("aaaaaaaaaaaaaaaa", &[]), Err(PasswordError::Weak));
+        assert_eq!(check("passwordpassword", &[]), Err(PasswordError::Weak));
+        assert_eq!(check("frankenhost2026", &["frankenhost"]), Err(PasswordError::Weak));
+        assert_eq!(check("ein langes Passwort", &[]), Ok(()));
+    }
+
+    #[test]
+    fn older_parameters_are_seen() {
+        let weak =
+            Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
+        let old = weak.hash_password_with_salt(b"correct horse battery", &[7; 16]).unwrap();
+        assert!(outdated(&PasswordHash::new(&old.to_string()).unwrap()));
+        let new = hash("correct horse battery").unwrap();
+        assert!(!outdated(&PasswordHash::new(&new).unwrap()));
+    }
+}

@@ -1,0 +1,229 @@
+//! Logins of others: inviting, changing, switching off.
+
+use super::{links, service::person_name};
+use crate::{http::visit::Actor, platform::context::Context};
+use hostler_core::{
+    access::{Action, Role, Side},
+    names::EmailAddress,
+};
+use hostler_store::{
+    StoreError, Tx,
+    audit::Change,
+    links::Purpose,
+    outbox::NewMail,
+    users::{Household, LoginRow, NewLogin},
+};
+use hostler_web::i18n::Lang;
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Why somebody was not invited or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    /// Fields and what is wrong with them: keys of the catalogue or sentences of a reader.
+    #[error("fields: {0:?}")]
+    Fields(Vec<(&'static str, String)>),
+    /// Links cannot be mailed while the panel does not know its own address.
+    #[error("setting http.public_url is not set")]
+    NoPublicUrl,
+    /// Nobody takes their own rights away by mistake.
+    #[error("one's own login")]
+    Oneself,
+    /// The action is not this person's.
+    #[error("forbidden")]
+    Forbidden,
+    /// The store refused.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// An invitation as it was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Invitation {
+    /// Address.
+    pub email: String,
+    /// Name for people.
+    pub name: String,
+    /// What it is for.
+    pub role: String,
+    /// Number of the reseller, for a reseller's login.
+    pub reseller: String,
+}
+
+/// The roles that a household's logins may have.
+#[must_use]
+pub fn roles(household: Household) -> &'static [Role] {
+    match household {
+        Household::House => &[Role::Admin, Role::Operator, Role::Billing, Role::Reseller],
+        Household::Customer(_) => &[Role::Owner, Role::Member, Role::Payer],
+    }
+}
+
+/// Whether somebody manages that household's logins.
+fn allowed(actor: &Actor, household: Household) -> Result<(), PeopleError> {
+    let action = match household {
+        Household::House => Action::ManageStaff,
+        Household::Customer(_) => Action::ManageLogins,
+    };
+    if actor.may(action) { Ok(()) } else { Err(PeopleError::Forbidden) }
+}
+
+fn role_in(household: Household, text: &str) -> Option<Role> {
+    Role::parse(text).filter(|role| roles(household).contains(role))
+}
+
+/// What the log says of a login.
+#[derive(Debug, Serialize)]
+struct Told<'t> {
+    name: &'t str,
+    role: &'t str,
+}
+
+/// Invites somebody: a login without a password, and a mail with a link to take it up. Whether the address has a login
+/// elsewhere is told to nobody but the staff; its owner is told by mail.
+///
+/// # Errors
+/// The fields that are wrong; `NotFound` for a customer that is not there.
+pub async fn invite(
+    context: &Context,
+    actor: &Actor,
+    household: Household,
+    wanted: &Invitation,
+) -> Result<(), PeopleError> {
+    allowed(actor, household)?;
+    let url = context.settings.http.public_url.as_deref().ok_or(PeopleError::NoPublicUrl)?;
+    let lang = actor.visit.lang;
+    let mut wrong = Vec::new();
+    let email = EmailAddress::parse(wanted.email.trim()).map_err(|e| wrong.push(("email", e.to_string()))).ok();
+    let name = person_name(&wanted.name).map_err(|e| wrong.push(("name", e.to_owned()))).ok();
+    let role = role_in(household, &wanted.role);
+    if role.is_none() {
+        wrong.push(("role", "not a role of this household".to_owned()));
+    }
+    let (Some(email), Some(name), Some(role)) = (email, name, role) else { return Err(PeopleError::Fields(wrong)) };
+    let email = email.to_string();
+    let mut view = context.store.view(&actor.scope).await?;
+    let mut reseller_id = None;
+    let customer_id = match household {
+        Household::House => None,
+        Household::Customer(id) => Some(view.customer(id).await?.id),
+    };
+    if role == Role::Reseller {
+        match view.reseller_id(wanted.reseller.trim()).await {
+            Ok(id) => reseller_id = Some(id),
+            Err(StoreError::NotFound) => {
+                return Err(PeopleError::Fields(vec![("reseller", "there is no reseller of that number".to_owned())]));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    drop(view);
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    let new = NewLogin { email: &email, name, role, customer_id, reseller_id, lang: lang.code() };
+    let who = &actor.login().name;
+    let made = tx.invite_login(&new).await?;
+    let (subject, body) = match made {
+        Some(user) => {
+            let link = links::mint(&mut tx, url, user, Purpose::Invite, None).await?;
+            (lang.t("mail-invite-subject"), lang.f("mail-invite", &[("name", &name), ("who", who), ("link", &link)]))
+        }
+        None if actor.side() == Side::Staff => {
+            return Err(PeopleError::Fields(vec![("email", "this address has a login already".to_owned())]));
+        }
+        None => (lang.t("mail-invite-subject"), lang.f("mail-invite-taken", &[("name", &name), ("who", who)])),
+    };
+    tx.queue_mail(&NewMail {
+        kind: "invite",
+        user: made,
+        customer: customer_id,
+        recipient: &email,
+        subject,
+        body: &body,
+    })
+    .await?;
+    tx.audit(
+        Change::new("invite", ("login", made.map_or_else(String::new, |id| id.to_string())), &email)
+            .customer(customer_id)
+            .after(Some(&Told { name, role: role.as_str() })),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn found(context: &Context, actor: &Actor, household: Household, id: Uuid) -> Result<LoginRow, PeopleError> {
+    allowed(actor, household)?;
+    if actor.login().id == id {
+        return Err(PeopleError::Oneself);
+    }
+    let mut view = context.store.view(&actor.scope).await?;
+    Ok(view.login_in(id, household).await?)
+}
+
+fn customer(household: Household) -> Option<Uuid> {
+    match household {
+        Household::House => None,
+        Household::Customer(id) => Some(id),
+    }
+}
+
+async fn note(tx: &mut Tx, change: Change<'_>, household: Household) -> Result<(), StoreError> {
+    tx.audit(change.customer(customer(household))).await?;
+    Ok(())
+}
+
+/// Gives a login another name and role.
+///
+/// # Errors
+/// The fields that are wrong, `NotFound`, `Stale`.
+pub async fn update(
+    context: &Context,
+    actor: &Actor,
+    household: Household,
+    (id, revision): (Uuid, i32),
+    (name, role): (&str, &str),
+) -> Result<(), PeopleError> {
+    let old = found(context, actor, household, id).await?;
+    let mut wrong = Vec::new();
+    let name = person_name(name).map_err(|e| wrong.push(("name", e.to_owned()))).ok();
+    // A reseller's login stays one, and nobody becomes one: it would need a reseller.
+    let role = role_in(household, role).filter(|r| (*r == Role::Reseller) == (old.role == Role::Reseller));
+    if role.is_none() {
+        wrong.push(("role", "not a role of this household".to_owned()));
+    }
+    let (Some(name), Some(role)) = (name, role) else { return Err(PeopleError::Fields(wrong)) };
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    tx.update_login(id, revision, name, role, household).await?;
+    let change = Change::new("edit-login", ("login", id), &old.email)
+        .before(Some(&Told { name: &old.name, role: old.role.as_str() }))
+        .after(Some(&Told { name, role: role.as_str() }));
+    note(&mut tx, change, household).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Switches a login off or on again.
+///
+/// # Errors
+/// `NotFound`, `Oneself`.
+pub async fn switch(
+    context: &Context,
+    actor: &Actor,
+    household: Household,
+    id: Uuid,
+    on: bool,
+) -> Result<(), PeopleError> {
+    let old = found(context, actor, household, id).await?;
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    tx.switch_login(id, on, household).await?;
+    let action = if on { "enable-login" } else { "disable-login" };
+    note(&mut tx, Change::new(action, ("login", id), &old.email), household).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A reader's sentence in the visitor's language.
+#[must_use]
+pub fn told(lang: Lang, fields: &[(&'static str, String)]) -> hostler_web::ui::form::FieldErrors {
+    fields.iter().map(|(name, reason)| (*name, lang.reason(reason))).collect()
+}

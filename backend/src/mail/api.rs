@@ -1,0 +1,84 @@
+//! Mailboxes and aliases in the API.
+
+use crate::http::{
+    App,
+    api::{Item, Listing},
+    body,
+    fault::Fault,
+    visit::Actor,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_store::mail::MailFilter;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+crate::list_query! {
+    /// Filters of the list.
+    AddressesQuery {
+        /// Only of this customer.
+        customer: Uuid,
+        /// `mailbox` or `alias`.
+        kind: String,
+        /// Only mailboxes whose old password has this scheme.
+        scheme: String,
+    }
+}
+
+/// A mailbox or an alias.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AddressItem {
+    /// `local@domain`, or `@domain` for a catch-all.
+    address: String,
+    kind: String,
+    targets: Vec<String>,
+    password_scheme: Option<String>,
+    /// Octets of mail.
+    bytes: Option<i64>,
+    files: Option<i64>,
+    customer_id: Option<Uuid>,
+    customer_number: Option<String>,
+}
+
+impl Item for AddressItem {
+    const COLUMNS: &'static [&'static str] =
+        &["address", "kind", "targets", "password_scheme", "bytes", "files", "customer_id", "customer_number"];
+}
+
+/// `GET /api/v1/addresses`
+///
+/// # Errors
+/// The parameter that is wrong.
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let query: AddressesQuery = body::query(&request)?;
+    let listing = Listing::read(&request, query.part(), &["address", "bytes", "files"])?;
+    let alias = match query.kind.as_deref() {
+        None => None,
+        Some("mailbox") => Some(false),
+        Some("alias") => Some(true),
+        Some(_) => return Err(Fault::field("kind", "mailbox or alias")),
+    };
+    let filter = MailFilter {
+        q: query.q.clone().unwrap_or_default(),
+        alias,
+        scheme: query.scheme.clone(),
+        customer: query.customer,
+    };
+    let found = app.context.store.view(&actor.scope).await?.mail(&filter, listing.sort, listing.page).await?;
+    let items: Vec<AddressItem> = found
+        .items
+        .into_iter()
+        .map(|m| AddressItem {
+            address: m.address,
+            kind: if m.alias { "alias" } else { "mailbox" }.to_owned(),
+            targets: m.targets,
+            password_scheme: m.password_scheme,
+            bytes: m.bytes,
+            files: m.files,
+            customer_id: m.customer_id,
+            customer_number: m.customer_number,
+        })
+        .collect();
+    listing.answer("addresses", &items, found.total, BTreeMap::new())
+}

@@ -1,0 +1,228 @@
+//! The matrix: every route called as everybody, with ids of one's own, of somebody else's, and of nothing. What comes
+//! out is checked in (`access.txt`), so that no right changes unseen; and what must hold of it is asserted.
+
+use crate::{
+    support::Answer,
+    world::{Things, World},
+};
+use actix_web::http::{Method, StatusCode};
+use hostler::http::{
+    routes::{Access, Route},
+    server,
+};
+use hostler_core::access::{Action, Role};
+use sqlx::PgPool;
+use std::fmt::Write as _;
+
+/// A pattern with the ids of these things in it.
+fn path(route: &Route, things: &Things) -> String {
+    let id = match route.path {
+        p if p.contains("/zones/") => things.zone.to_string(),
+        p if p.contains("/customers/") => things.customer.to_string(),
+        p if p.contains("/logins/") => things.login.to_string(),
+        p if p.contains("/sessions/") => things.session.to_string(),
+        p if p.contains("/tokens/") => things.token.to_string(),
+        _ => World::nothing().zone.to_string(),
+    };
+    route
+        .path
+        .replace("{id}", &id)
+        .replace("{record}", &things.record.to_string())
+        .replace("{entry}", &things.entry.to_string())
+        .replace("{number}", "1")
+        .replace("{file}", "none.css")
+        .replace("{token}", "none")
+        .replace("{lang}", "en")
+}
+
+/// Fields that some form or other asks for.
+fn form(things: &Things) -> Vec<(&'static str, String)> {
+    [
+        ("revision", "1"),
+        ("owner", "neu"),
+        ("rtype", "A"),
+        ("data", "192.0.2.200"),
+        ("name", "Name"),
+        ("role", "admin"),
+        ("on", ""),
+        ("email", "x@x.example"),
+        ("note", "n"),
+        ("code", "000000"),
+        ("text", "@ 3600 IN NS evil.example."),
+    ]
+    .into_iter()
+    .map(|(n, v)| (n, v.to_owned()))
+    .chain([("customer", things.customer.to_string()), ("customer_id", things.customer.to_string())])
+    .collect()
+}
+
+async fn call(world: &World, who: &str, route: &Route, things: &Things) -> Answer {
+    // What the calls before did to the people themselves is not what is asked here.
+    sqlx::raw_sql("delete from login_failures; update users set disabled_at = null")
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    // A session each: some routes end it.
+    let browser = if who.is_empty() { world.nobody() } else { world.as_(who).await };
+    let path = path(route, things);
+    let form = form(things);
+    if route.method == Method::GET {
+        // The same ids stand in every filter as well.
+        return browser.get(&format!("{path}?customer={}&id={}", things.customer, things.zone)).await;
+    }
+    if route.doc.is_some() {
+        let body = serde_json::json!({ "revision": 1, "customer_id": things.customer });
+        return browser.json(route.method.clone(), &path, &body).await;
+    }
+    let fields: Vec<(&str, &str)> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    browser.post(&path, &fields).await
+}
+
+fn is_refused(answer: &Answer, route: &Route) -> bool {
+    if route.path.starts_with("/api/") {
+        return answer.status == StatusCode::UNAUTHORIZED;
+    }
+    answer.status == StatusCode::SEE_OTHER && answer.header("location").starts_with("/login")
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn nobody_gets_in_anywhere(pool: PgPool) {
+    let world = World::new(pool).await;
+    let things = world.things(1).await;
+    let ended = world.session("admin@h.example").await;
+    sqlx::query("delete from sessions where token_hash = $1")
+        .bind(hostler::identity::service::token_hash(&ended))
+        .execute(&world.pool)
+        .await
+        .unwrap();
+    for route in server::routes().table() {
+        if route.access == Access::Public {
+            continue;
+        }
+        let answer = call(&world, "", &route, &things).await;
+        assert!(is_refused(&answer, &route), "nobody: {} {}: {}", route.method, route.path, answer.status);
+        let path = path(&route, &things);
+        for token in [ended.as_str(), "forged", &"f".repeat(64)] {
+            let browser = world.with_token(token);
+            let answer = match (&route.method, &route.doc) {
+                (&Method::GET, _) => browser.get(&path).await,
+                (method, Some(_)) => browser.json(method.clone(), &path, &serde_json::json!({})).await,
+                (_, None) => browser.post(&path, &[("revision", "1")]).await,
+            };
+            assert!(is_refused(&answer, &route), "{token}: {} {}: {}", route.method, route.path, answer.status);
+        }
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn no_route_tells_that_a_foreign_thing_is_there(pool: PgPool) {
+    let world = World::new(pool).await;
+    let nothing = World::nothing();
+    // Of another reseller's customer, of a customer without reseller, and of a neighbour under the same reseller.
+    for (who, foreign) in [
+        ("owner1@k1.example", [2, 3, 4].as_slice()),
+        ("member1@k1.example", &[2, 3, 4]),
+        ("payer1@k1.example", &[2, 3, 4]),
+        ("r1@r1.example", &[3, 4]),
+        ("r2@r2.example", &[1, 2, 4]),
+    ] {
+        for n in foreign {
+            let things = world.things(*n).await;
+            let before = world.records(things.zone).await;
+            for route in server::routes().table() {
+                if route.access == Access::Public {
+                    continue;
+                }
+                let theirs = call(&world, who, &route, &things).await;
+                let none = call(&world, who, &route, &nothing).await;
+                let told = format!("{who} on K{n}: {} {}", route.method, route.path);
+                assert_eq!(theirs.status, none.status, "{told}");
+                let name = format!("k{n}-geheim");
+                assert!(!theirs.text.contains(&name), "{told} shows {name}");
+                assert!(!theirs.text.contains(["Eins", "Zwei", "Drei", "Vier"][usize::from(n - 1)]), "{told}");
+            }
+            assert_eq!(world.records(things.zone).await, before, "{who} changed K{n}'s zone");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
+    let world = World::new(pool).await;
+    let mut out = String::from(
+        "# Every route as every role with ids of its own: the status. 303 leads on, 404 and 403 are refusals.\n",
+    );
+    let _ = writeln!(out, "{:<7}{:<46}{:<20}{}", "", "", "", Role::ALL.map(|r| format!("{:>9}", r.as_str())).join(""));
+    for route in server::routes().table() {
+        let needs = match route.access {
+            Access::Public => "everybody",
+            Access::Session => "a session",
+            Access::Inside => "a login",
+            Access::May(action) => action.as_str(),
+        };
+        let mut row = format!("{:<7}{:<46}{needs:<20}", route.method.as_str(), route.path);
+        for role in Role::ALL {
+            let who = match role {
+                Role::Admin | Role::Operator | Role::Billing => format!("{}@h.example", role.as_str()),
+                Role::Reseller => "r1@r1.example".to_owned(),
+                Role::Owner | Role::Member | Role::Payer => format!("{}1@k1.example", role.as_str()),
+            };
+            let answer = call(&world, &who, &route, &world.things(1).await).await;
+            if let Access::May(action) = route.access
+                && !role.may(action)
+            {
+                let expected = if action.is_read() { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
+                assert_eq!(answer.status, expected, "{who}: {} {}", route.method, route.path);
+            }
+            assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{who}: {} {}", route.method, route.path);
+            let _ = write!(row, "{:>9}", answer.status.as_u16());
+        }
+        let _ = writeln!(out, "{}", row.trim_end());
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/access.txt");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, &out).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(kept, out, "read the difference, then UPDATE_DOCS=1 cargo test");
+}
+
+#[test]
+fn every_action_guards_something_and_every_route_is_guarded() {
+    let table = server::routes().table();
+    for route in &table {
+        assert_eq!(route.path.starts_with("/api/v1"), route.doc.is_some(), "{}: the API has a document", route.path);
+    }
+    let public: Vec<&str> = table.iter().filter(|r| r.access == Access::Public).map(|r| r.path).collect();
+    for path in public {
+        assert!(
+            [
+                "/healthz",
+                "/readyz",
+                "/metrics",
+                "/api/v1",
+                "/api/v1/openapi.json",
+                "/assets/{file}",
+                "/login",
+                "/logout",
+                "/reset",
+                "/link/{token}",
+                "/language/{lang}"
+            ]
+            .contains(&path),
+            "{path} is open to everybody: say so here"
+        );
+    }
+    let used: Vec<Action> = table
+        .iter()
+        .filter_map(|r| match r.access {
+            Access::May(action) => Some(action),
+            _ => None,
+        })
+        .collect();
+    // Asked for within a route, as it depends on whose login it is.
+    let within = [Action::ManageStaff];
+    for action in Action::ALL {
+        assert!(used.contains(&action) || within.contains(&action), "{} guards nothing", action.as_str());
+    }
+}
