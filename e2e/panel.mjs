@@ -24,12 +24,13 @@ export async function startPanel(binary = join(root, "target/debug/hostler")) {
   // Below /tmp, where the unprivileged PostgreSQL can enter.
   const data = mkdtempSync(join(tmpdir(), "he2e-"));
   chmodSync(data, 0o755);
-  const env = { ...process.env, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn" };
+  // Passkeys need a name; "localhost" is one that browsers take without https.
+  const port = await freePort();
+  const url = `http://localhost:${port}`;
+  const env = { ...process.env, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn", HOSTLER_HTTP__PUBLIC_URL: url };
   const made = spawnSync(binary, ["admin", "create", "--email", login.email, "--name", "A. Weiß", "--password-stdin"], { env, input: login.password });
   if (made.status !== 0) throw new Error(`admin create: ${made.stderr}`);
-  const address = `127.0.0.1:${await freePort()}`;
-  const child = spawn(binary, ["serve", "--listen", address], { env, stdio: ["ignore", "ignore", "inherit"] });
-  const url = `http://${address}`;
+  const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`], { env, stdio: ["ignore", "ignore", "inherit"] });
   for (let i = 0; ; i++) {
     const ready = await fetch(`${url}/readyz`).then((r) => r.ok, () => false);
     if (ready) break;

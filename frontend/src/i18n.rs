@@ -201,6 +201,7 @@ mod tests {
             "role-",
             "may-",
             "mail-state-",
+            "outcome-",
         ];
         let unused: Vec<_> = de
             .iter()

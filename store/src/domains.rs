@@ -154,4 +154,15 @@ impl View {
         let row: (i64, i64, i64, i64, i64) = query.build_query_as().fetch_one(&mut *self.tx).await?;
         Ok([row.0, row.1, row.2, row.3, row.4])
     }
+
+    /// The zones of the domains that a filter leaves, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn matching_zones(&mut self, filter: &DomainFilter, most: i64) -> Result<Vec<Uuid>, StoreError> {
+        let mut query = QueryBuilder::new("select z.id from domains d join zones z on z.name = d.name");
+        narrow(&mut query, filter);
+        query.push(" order by d.name limit ").push_bind(most);
+        Ok(query.build_query_scalar().fetch_all(&mut *self.tx).await?)
+    }
 }

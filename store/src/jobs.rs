@@ -229,6 +229,14 @@ impl View {
         .await?)
     }
 
+    /// What a job that ended well has to say.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn job_result(&mut self, id: Uuid) -> Result<Option<Value>, StoreError> {
+        Ok(sqlx::query_scalar!("select result from jobs where id = $1", id).fetch_one(&mut *self.tx).await?)
+    }
+
     /// Jobs that run or wait, for the bar at the bottom of every page.
     ///
     /// # Errors

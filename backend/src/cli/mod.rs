@@ -4,6 +4,7 @@
 
 mod admin;
 mod dns;
+mod mail;
 mod papers;
 mod serve;
 
@@ -66,6 +67,9 @@ enum Command {
     /// Manages the logins of the staff
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Takes mails that came back
+    #[command(subcommand)]
+    Mail(mail::Mail),
     /// Prints all settings as Markdown
     Settings,
 }
@@ -154,6 +158,7 @@ pub async fn run() -> ExitCode {
         Command::Import(command) => papers::run(&cli.common, command).await,
         Command::Render(command) => dns::render(&cli.common, command).await,
         Command::Admin(command) => admin::run(&cli.common, command).await,
+        Command::Mail(command) => mail::run(&cli.common, command).await,
         Command::Settings => print(&settings::markdown()),
     };
     match result {

@@ -23,7 +23,7 @@ use hostler_store::{
 use hostler_web::{
     pages::{
         customers::{Actions, customer},
-        lists::{Cell, Choice, Column, list as list_view, table},
+        lists::{Around, Cell, Choice, Column, list as list_view, table},
     },
     ui::frame::Area,
 };
@@ -77,7 +77,10 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         }]
     };
     let page = Page::of(&app, &mut view, &actor, Area::Customers, lang.t("nav-customers")).await?.flash(&request);
-    Ok(page.body(|lang| list_view(lang, "nav-customers", &state, choices, COLUMNS, rows, None)))
+    Ok(page.body(|lang| {
+        let around = Around { csv: Some("/api/v1/customers"), ..Around::default() };
+        list_view(lang, "nav-customers", &state, choices, COLUMNS, rows, around)
+    }))
 }
 
 /// `GET /customers/{id}`

@@ -2,10 +2,11 @@
 
 use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_core::access::Action;
 use hostler_store::domains::{DomainFilter, DomainRow, ZoneState};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Cell, Choice, Column, list as list_view, table},
+    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view, table},
     ui::{frame::Area, state::Meaning},
 };
 
@@ -87,9 +88,13 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     };
     let state = query.state("/domains", &["q", "zone", "reseller", "customer", "records"], found.total);
     let rows = found.items.into_iter().map(|d| row(lang, d)).collect();
-    let options =
-        STATES.iter().map(|(code, key, _)| ((*code).to_owned(), lang.find(key).unwrap_or("?").to_owned())).collect();
-    let mut choices = vec![Choice { name: "zone", label: "col-zone", options }];
+    let counts = view.domain_facets(&filter).await?;
+    let facets = STATES
+        .iter()
+        .zip(counts)
+        .map(|((code, key, _), count)| Facet { name: "zone", code, text: lang.find(key).unwrap_or("?"), count })
+        .collect();
+    let mut choices = Vec::new();
     let resellers = view.resellers().await?;
     if !resellers.is_empty() {
         choices.push(Choice {
@@ -106,12 +111,15 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             vec![Cell::MonoLink(format!("/zones/{}", r.zone_id), owner), Cell::Text(r.rtype), Cell::Mono(r.data)]
         })
         .collect();
+    let bulk = actor.may(Action::BulkZones);
     let page = Page::of(&app, &mut view, &actor, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
     Ok(page.body(|lang| {
         let columns = ["col-owner", "col-type", "col-data"].map(|title| Column { title, sort: None });
         let note = (!hits.is_empty()).then(|| {
             hostler_web::pages::lists::titled(lang, "found-records", table(lang, None, "found-records", &columns, hits))
         });
-        list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, note)
+        let action = bulk.then_some(("/zones/bulk", "bulk-matching"));
+        let around = Around { facets, csv: Some("/api/v1/domains"), action, note };
+        list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, around)
     }))
 }

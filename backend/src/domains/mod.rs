@@ -1,6 +1,9 @@
 //! Domains and their zones: lists, the editor, publishing, rendering for name servers.
 
 mod api;
+pub mod bulk;
+mod bulk_api;
+mod bulk_pages;
 pub mod check;
 pub mod editor;
 mod lists;
@@ -28,6 +31,10 @@ const MAX_TEXT_FORM: usize = 3 * hostler_core::dns::parser::MAX_TEXT;
 pub fn routes(routes: &mut Routes) {
     let (read, edit) = (Access::May(Action::ReadHosting), Access::May(Action::EditZones));
     routes.get("/domains", read, lists::list);
+    let many = Access::May(Action::BulkZones);
+    routes.get("/zones/bulk", many, bulk_pages::form);
+    routes.post("/zones/bulk", many, bulk_pages::submit);
+    routes.get("/jobs/{id}", Access::May(Action::ReadPapers), bulk_pages::job);
     routes.get("/zones/{id}", read, pages::records);
     routes.get("/zones/{id}/text", read, pages::text);
     routes.post("/zones/{id}/text", edit, pages::save_text);
@@ -51,6 +58,9 @@ fn api_routes(routes: &mut Routes) {
     let list = Doc::new("list_domains", "domains", "Domains, each beside its zone");
     let list = list.query::<api::DomainsQuery>().lists::<api::DomainItem>();
     routes.api(Method::GET, "/api/v1/domains", read, api::list, list);
+    let bulk = doc("bulk_zones", "Change many zones at once").query::<zone::DryRun>().body::<bulk_api::BulkBody>();
+    let bulk = bulk.answers::<bulk_api::BulkAnswer>(200).answers::<bulk_api::BulkAnswer>(202).idempotent();
+    routes.api(Method::POST, "/api/v1/zones/bulk", Access::May(Action::BulkZones), bulk_api::bulk, bulk);
     let one = doc("get_zone", "One zone with its records").answers::<zone::ZoneBody>(200);
     routes.api(Method::GET, "/api/v1/zones/{id}", read, zone::one, one);
     let add = doc("add_record", "Add a record").body::<zone::RecordBody>().answers::<zone::ZoneBody>(201);

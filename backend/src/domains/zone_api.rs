@@ -118,6 +118,13 @@ pub(super) struct DryRun {
     dry_run: bool,
 }
 
+impl DryRun {
+    /// Whether it is only tried.
+    pub(super) fn dry_run(&self) -> bool {
+        self.dry_run
+    }
+}
+
 /// A changed record in words of a zone file.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ChangeItem {
@@ -203,7 +210,7 @@ fn findings(found: &[lint::Finding], loaded: Option<&Loaded>) -> Vec<FindingItem
         .collect()
 }
 
-fn changes(list: &[Change]) -> Vec<ChangeItem> {
+pub(super) fn changes(list: &[Change]) -> Vec<ChangeItem> {
     let line = |record| {
         let mut text = String::new();
         writer::write_record(record, &mut text);

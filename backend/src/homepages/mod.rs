@@ -16,7 +16,7 @@ use hostler_core::access::Action;
 use hostler_store::homepages::{HomepageFilter, HomepageRow};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Cell, Choice, Column, list as list_view},
+    pages::lists::{Around, Cell, Choice, Column, list as list_view},
     ui::frame::Area,
 };
 
@@ -84,5 +84,8 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
     let options = KINDS.iter().map(|k| ((*k).to_owned(), kind(lang, k))).collect();
     let choices = vec![Choice { name: "kind", label: "col-kind", options }];
     let page = Page::of(&app, &mut view, &actor, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
-    Ok(page.body(|lang| list_view(lang, "nav-homepages", &state, choices, COLUMNS, rows, None)))
+    Ok(page.body(|lang| {
+        let around = Around { csv: Some("/api/v1/homepages"), ..Around::default() };
+        list_view(lang, "nav-homepages", &state, choices, COLUMNS, rows, around)
+    }))
 }

@@ -16,7 +16,7 @@ use hostler_core::access::Action;
 use hostler_store::mail::{MailFilter, MailRow};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Cell, Choice, Column, list as list_view},
+    pages::lists::{Around, Cell, Choice, Column, list as list_view},
     time::size,
     ui::{frame::Area, state::Meaning},
 };
@@ -100,5 +100,8 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
         },
     ];
     let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
-    Ok(page.body(|lang| list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, None)))
+    Ok(page.body(|lang| {
+        let around = Around { csv: Some("/api/v1/addresses"), ..Around::default() };
+        list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
+    }))
 }

@@ -71,6 +71,7 @@ async fn perform(context: &Context, job: &Job, progress: &Progress) -> Result<Va
         crate::import::jobs::APPLY => crate::import::jobs::apply(context, &job.payload, progress).await,
         crate::import::jobs::RECONCILE => crate::import::jobs::reconcile(context).await,
         crate::identity::links::RESET => crate::identity::links::reset(context, &job.payload).await,
+        crate::domains::bulk::BULK => crate::domains::bulk::run(context, &job.payload, progress).await,
         super::mailer::SEND => super::mailer::send(context, progress).await,
         other => Err(JobError::Final(format!("this program has no worker for {other}"))),
     }

@@ -30,11 +30,9 @@ enum Sent {
 }
 
 fn message(mail: &DueMail, from: &Mailbox) -> Result<Message, String> {
-    let (_, domain) = mail.recipient.rsplit_once('@').ok_or("no address")?;
     let to: Address = mail.recipient.parse().map_err(|e| format!("{}: {e}", mail.recipient))?;
     let header =
         |name: &'static str, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
-    debug_assert!(domain.is_ascii(), "addresses have A-labels");
     Message::builder()
         .message_id(Some(format!("<{}@{}>", mail.id, from.email.domain())))
         .from(from.clone())
@@ -43,7 +41,7 @@ fn message(mail: &DueMail, from: &Mailbox) -> Result<Message, String> {
         .date(std::time::SystemTime::from(mail.created_at))
         .raw_header(header("Auto-Submitted", "auto-generated"))
         .raw_header(header("X-Auto-Response-Suppress", "All"))
-        // Bounces go to the sender with the mail's number, so that `hostler mail bounced` knows which one it was.
+        // Bounces go to the sender and quote the Message-ID, by which `hostler mail bounced` knows which one it was.
         .envelope(Envelope::new(Some(from.email.clone()), vec![to]).map_err(|e| e.to_string())?)
         .singlepart(SinglePart::plain(mail.body.clone()))
         .map_err(|e| e.to_string())

@@ -3,11 +3,13 @@
 
 mod access;
 mod api;
+mod bulk;
 mod cli;
 mod hostile;
 mod house;
 mod import;
 mod login;
+mod mailer;
 mod name_servers;
 mod people;
 mod support;

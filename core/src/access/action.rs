@@ -45,6 +45,8 @@ actions! {
     ReadHosting = "hosting.read", true, [Admin, Operator, Billing, Reseller, Owner, Member];
     /// Change, publish and restore zones.
     EditZones = "zones.edit", false, [Admin, Operator, Reseller, Owner, Member];
+    /// Change many zones at once.
+    BulkZones = "zones.bulk", false, [Admin, Operator];
     /// Look at imports, reconciliation and jobs.
     ReadPapers = "papers.read", true, [Admin, Operator, Billing];
     /// Take over an old provider's papers.

@@ -101,7 +101,33 @@ pub fn table(
     .into_any()
 }
 
-/// A list with its filters and pages. `note` stands between them.
+/// A facet: its name in the URL, its code, its text, and how many rows it has.
+#[derive(Debug, Clone)]
+pub struct Facet {
+    /// Name in the URL.
+    pub name: &'static str,
+    /// Code; chosen again it is cleared.
+    pub code: &'static str,
+    /// Text.
+    pub text: &'static str,
+    /// Rows.
+    pub count: i64,
+}
+
+/// What stands around a list besides its filters.
+#[derive(Default)]
+pub struct Around {
+    /// Facets as toggles with their counts.
+    pub facets: Vec<Facet>,
+    /// The list in the API, for the file: filters of the same names are taken along.
+    pub csv: Option<&'static str>,
+    /// Something to do with all rows that match: path and key of its text.
+    pub action: Option<(&'static str, &'static str)>,
+    /// Something between filters and rows.
+    pub note: Option<AnyView>,
+}
+
+/// A list with its filters and pages.
 pub fn list(
     lang: Lang,
     title: &'static str,
@@ -109,8 +135,30 @@ pub fn list(
     choices: Vec<Choice>,
     columns: &[Column],
     rows: Vec<Vec<Cell>>,
-    note: Option<AnyView>,
+    around: Around,
 ) -> AnyView {
+    let csv = around.csv.map(|path| {
+        let href = format!("{path}?format=csv{}", state.query(&["records"]));
+        view! { <a class="button" href=href download="">"CSV"</a> }
+    });
+    let action = around.action.filter(|_| state.total > 0).map(|(path, key)| {
+        let query = state.query(&["records"]);
+        let href = format!("{path}?{}", query.trim_start_matches('&'));
+        view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> }
+    });
+    let facets = (!around.facets.is_empty()).then(|| {
+        let chips = around
+            .facets
+            .into_iter()
+            .map(|facet| {
+                let on = state.filter(facet.name) == facet.code;
+                let href = state.with(facet.name, if on { "" } else { facet.code });
+                view! { <li><a class="chip" href=href aria-current=on.then_some("true")>{facet.text}" "<span class="num">{facet.count}</span></a></li> }
+            })
+            .collect_view();
+        view! { <ul class="chips" aria-label=lang.t("facets")>{chips}</ul> }
+    });
+    let note = around.note;
     let choices = choices
         .into_iter()
         .map(|c| list::choice(c.name, lang.t(c.label), lang.t("all"), state.filter(c.name), c.options))
@@ -118,7 +166,8 @@ pub fn list(
         .into_any();
     let table = (!rows.is_empty()).then(|| table(lang, Some(state), title, columns, rows));
     view! {
-        <h1>{lang.t(title)}</h1>
+        <div class="head"><h1>{lang.t(title)}</h1>{action}{csv}</div>
+        {facets}
         {list::filters(lang, state, choices)}
         {note}
         {table}

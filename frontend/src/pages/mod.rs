@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod audit;
+pub mod bulk;
 pub mod customers;
 pub mod dashboard;
 pub mod document;

@@ -40,6 +40,31 @@ impl ListState {
         format!("{}?{}", self.path, query.join("&"))
     }
 
+    /// The filters that are set, as the rest of a query, without those names.
+    #[must_use]
+    pub fn query(&self, without: &[&str]) -> String {
+        let mut out = String::new();
+        for (name, value) in self.filters.iter().filter(|(n, v)| !v.is_empty() && !without.contains(n)) {
+            out.push_str(&format!("&{name}={}", encode(value)));
+        }
+        if !self.sort.is_empty() {
+            out.push_str(&format!("&sort={}", self.sort));
+        }
+        out
+    }
+
+    /// The address of this list with one filter set to something else, from its first page.
+    #[must_use]
+    pub fn with(&self, name: &str, value: &str) -> String {
+        let mut other = self.clone();
+        for (n, v) in &mut other.filters {
+            if *n == name {
+                value.clone_into(v);
+            }
+        }
+        other.href(&other.sort, 1)
+    }
+
     /// The value of a filter.
     #[must_use]
     pub fn filter(&self, name: &str) -> &str {

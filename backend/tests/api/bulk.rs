@@ -1,0 +1,96 @@
+//! One change over many zones: previewed, done by a job, taken back as a whole.
+
+use crate::world::World;
+use actix_web::http::{Method, StatusCode};
+use serde_json::json;
+use sqlx::PgPool;
+
+async fn data(pool: &PgPool, text: &str) -> i64 {
+    sqlx::query_scalar("select count(*) from records where data = $1").bind(text).fetch_one(pool).await.unwrap()
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn an_address_moves_in_all_zones_that_match_and_comes_back(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    let before = data(&pool, "192.0.2.25").await;
+    assert_eq!(before, 4, "each zone has its mail server there");
+    let preview =
+        operator.get("/zones/bulk?q=geheim&do=replace_address&from=192.0.2.25&to=198.51.100.25&preview=1").await;
+    assert!(
+        preview.text.contains("4 zones change") && preview.text.contains("192.0.2.25 → 198.51.100.25"),
+        "{}",
+        preview.text
+    );
+    assert_eq!(data(&pool, "192.0.2.25").await, 4, "looking changes nothing");
+    let fields =
+        [("q", "geheim"), ("do", "replace_address"), ("from", "192.0.2.25"), ("to", "198.51.100.25"), ("publish", "1")];
+    let begun = operator.post("/zones/bulk", &fields).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text);
+    world.run_jobs().await;
+    let page = operator.get(begun.header("location")).await;
+    assert_eq!(page.text.matches("published").count(), 4, "a result for each zone: {}", page.text);
+    assert_eq!((data(&pool, "192.0.2.25").await, data(&pool, "198.51.100.25").await), (0, 4));
+    let published: (i64,) =
+        sqlx::query_as("select count(*) from zone_versions where number = 2 and content like '%198.51.100.25%'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(published.0, 4);
+    let entry = page.text.split("action=\"/audit/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    assert_eq!(operator.post(&format!("/audit/{entry}/undo"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!((data(&pool, "192.0.2.25").await, data(&pool, "198.51.100.25").await), (4, 0), "all of it came back");
+    assert_eq!(operator.post(&format!("/audit/{entry}/undo"), &[]).await.status, StatusCode::CONFLICT, "once");
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_cannot_be_done_is_told_before_and_a_zone_that_moved_on_is_not_overwritten(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    for (query, told) in [
+        ("do=replace_address&from=x&to=192.0.2.1", "not an address"),
+        ("do=replace_address&from=192.0.2.1&to=2001:db8::1", "other family"),
+        ("do=set_ttl&ttl=soon", "not a time"),
+        ("do=add_record&owner=www.a.example.&rtype=A&data=192.0.2.1", "relative to each zone"),
+        ("do=add_record&owner=x&rtype=A&data=x%0A%40+NS+evil.", "x"),
+    ] {
+        let page = operator.get(&format!("/zones/bulk?{query}&preview=1")).await;
+        assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains(told), "{query}");
+    }
+    // A name that is an alias in one zone takes no other record there; the lint says so, and it is not published.
+    let body = json!({ "selection": { "q": "k1-" }, "operation": { "do": "add_record", "owner": "www", "rtype": "A", "data": "192.0.2.7" }, "publish": true });
+    let dry = operator.json(Method::POST, "/api/v1/zones/bulk?dry_run=true", &body).await;
+    let dry: serde_json::Value = serde_json::from_str(&dry.text).unwrap();
+    assert_eq!((dry["items"].as_array().unwrap().len(), &dry["job"]), (1, &serde_json::Value::Null));
+    let begun = operator.json(Method::POST, "/api/v1/zones/bulk", &body).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    world.run_jobs().await;
+    let job = serde_json::from_str::<serde_json::Value>(&begun.text).unwrap()["job"].as_str().unwrap().to_owned();
+    assert!(operator.get(&format!("/jobs/{job}")).await.text.contains("it has errors, so it is not published"));
+    // The record goes by hand; then the whole cannot be taken back, and nothing of it is.
+    let zone = world.things(1).await.zone;
+    sqlx::query("delete from records where zone_id = $1 and data = '192.0.2.7'")
+        .bind(zone)
+        .execute(&pool)
+        .await
+        .unwrap();
+    let entry: (i64,) =
+        sqlx::query_as("select max(id) from audit where action = 'bulk-zones'").fetch_one(&pool).await.unwrap();
+    assert_eq!(operator.post(&format!("/audit/{}/undo", entry.0), &[]).await.status, StatusCode::CONFLICT);
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn who_lost_the_right_meanwhile_changes_nothing(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    let fields = [("do", "set_ttl"), ("ttl", "77")];
+    assert_eq!(operator.post("/zones/bulk", &fields).await.status, StatusCode::SEE_OTHER);
+    sqlx::query("update users set role = 'billing' where email = 'operator@h.example'").execute(&pool).await.unwrap();
+    world.run_jobs().await;
+    let (changed,): (i64,) =
+        sqlx::query_as("select count(*) from records where ttl = 77").fetch_one(&pool).await.unwrap();
+    assert_eq!(changed, 0);
+    for who in ["owner1@k1.example", "r1@r1.example", "billing@h.example"] {
+        assert_eq!(world.as_(who).await.post("/zones/bulk", &fields).await.status, StatusCode::FORBIDDEN, "{who}");
+    }
+}
