@@ -5,7 +5,7 @@ use crate::{
     domains::{service::EditError, zone_editor},
     http::{
         App,
-        api::json,
+        api::{MOST_LETTERS, json},
         body,
         fault::{Fault, Kind},
         visit::Actor,
@@ -59,9 +59,7 @@ pub(super) struct EntryItem {
     entity_id: String,
     label: String,
     customer_id: Option<Uuid>,
-    #[schema(value_type = Option<Object>)]
     before: Option<serde_json::Value>,
-    #[schema(value_type = Option<Object>)]
     after: Option<serde_json::Value>,
     batch_id: Option<Uuid>,
     undoes: Option<i64>,
@@ -111,6 +109,9 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let limit = query.limit.unwrap_or(50);
     if !(1..=500).contains(&limit) {
         return Err(Fault::field("limit", "from 1 to 500"));
+    }
+    if query.q.as_ref().is_some_and(|q| q.chars().count() > MOST_LETTERS) {
+        return Err(Fault::field("q", format!("at most {MOST_LETTERS} characters")));
     }
     let zone = app.context.settings.time_zone.0;
     let day = |name: &'static str, text: Option<String>, later| match text {

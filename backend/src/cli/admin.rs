@@ -1,12 +1,27 @@
 //! `hostler admin`
 
 use super::{Common, Failure, close, print, unable};
-use crate::identity::service;
+use crate::identity::{service, tokens::Wanted};
 use clap::Subcommand;
 use std::io::Read;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Admin {
+    /// Makes a token for automation, with the rights of a login, and prints it
+    Token {
+        /// Address, the login name
+        #[arg(long)]
+        email: String,
+        /// What it may do, such as hosting.read, several with commas; without it all that the login may
+        #[arg(long, value_delimiter = ',')]
+        actions: Vec<String>,
+        /// Networks from which it works, several with commas; without them from everywhere
+        #[arg(long, value_delimiter = ',')]
+        networks: Vec<String>,
+        /// Days that it works
+        #[arg(long, default_value_t = 90)]
+        days: i64,
+    },
     /// Takes all second factors of a login away, for somebody who lost them
     ClearFactors {
         /// Address, the login name
@@ -29,6 +44,13 @@ pub(super) enum Admin {
 
 pub(super) async fn run(common: &Common, command: Admin) -> Result<(), Failure> {
     let (email, name) = match command {
+        Admin::Token { email, actions, networks, days } => {
+            let (context, embedded) = common.open().await?;
+            let wanted = Wanted { name: "command line".to_owned(), actions, networks, days };
+            let made = service::create_token(&context, &email, wanted).await;
+            close(context, embedded).await;
+            return print(&format!("{}\n", made.map_err(unable)?));
+        }
         Admin::ClearFactors { email } => {
             let (context, embedded) = common.open().await?;
             let cleared = service::clear_factors(&context, &email).await;

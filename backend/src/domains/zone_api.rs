@@ -98,7 +98,7 @@ pub(super) struct TextBody {
 }
 
 /// Why a version is published.
-#[derive(Debug, Default, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PublishBody {
     /// Stands beside the version.
@@ -376,7 +376,7 @@ pub(super) async fn publish(
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
     let (zone, dry): (Uuid, DryRun) = (id(&zone)?, body::query(&request)?);
-    let wanted: PublishBody = if bytes.is_empty() { PublishBody::default() } else { body::parse(&bytes)? };
+    let wanted: PublishBody = body::parse(&bytes)?;
     let revision = if_match(&request)?;
     let mut view = app.context.store.view(&actor.scope).await?;
     let loaded = load(&app, &mut view, zone).await?;

@@ -20,6 +20,8 @@ use std::{collections::BTreeMap, future::Future};
 const USUAL: i64 = 50;
 /// Rows on a page at the most.
 const MOST: i64 = 500;
+/// Letters that a search may have.
+pub const MOST_LETTERS: usize = 300;
 /// Rows in a CSV file at the most.
 const MOST_CSV: i64 = 100_000;
 
@@ -32,6 +34,8 @@ pub trait Item: Serialize {
 /// Which part of a list, as the request says it.
 #[derive(Debug, Clone, Copy)]
 pub struct Part<'p> {
+    /// Text to be found.
+    pub q: Option<&'p str>,
     /// Column to sort by, with `-` for the largest first.
     pub sort: Option<&'p str>,
     /// Rows at the most.
@@ -75,6 +79,9 @@ impl Listing {
                 Sort { column, descending }
             }
         };
+        if part.q.is_some_and(|q| q.chars().count() > MOST_LETTERS) {
+            return Err(Fault::field("q", format!("at most {MOST_LETTERS} characters")));
+        }
         let limit = part.limit.unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
             return Err(Fault::field("limit", format!("from 1 to {MOST}")));
@@ -256,6 +263,7 @@ macro_rules! list_query {
         impl $name {
             fn part(&self) -> $crate::http::api::Part<'_> {
                 $crate::http::api::Part {
+                    q: self.q.as_deref(),
                     sort: self.sort.as_deref(),
                     limit: self.limit,
                     cursor: self.cursor.as_deref(),
@@ -274,7 +282,7 @@ mod tests {
     #[test]
     fn a_list_says_which_parameter_is_wrong() {
         let request = TestRequest::default().to_http_request();
-        let none = Part { sort: None, limit: None, cursor: None, format: None };
+        let none = Part { q: None, sort: None, limit: None, cursor: None, format: None };
         let wrong = |part: Part<'_>| Listing::read(&request, part, &["name"]).unwrap_err().fields[0].0.clone();
         assert_eq!(wrong(Part { sort: Some("size"), ..none }), "sort");
         assert_eq!(wrong(Part { limit: Some(0), ..none }), "limit");

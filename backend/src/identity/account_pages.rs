@@ -451,6 +451,10 @@ pub(super) async fn end_other_sessions(app: web::Data<App>, actor: Actor) -> Res
     Ok(done("/account/sessions", actor.visit.lang.t("session-ended")))
 }
 
+fn empty_form() -> TokenForm {
+    TokenForm { days: "90".to_owned(), ..TokenForm::default() }
+}
+
 async fn token_page(
     app: &App,
     actor: &Actor,
@@ -491,8 +495,7 @@ async fn token_page(
 /// # Errors
 /// When the database fails.
 pub(super) async fn tokens(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let typed = TokenForm { days: "90".to_owned(), ..TokenForm::default() };
-    token_page(&app, &actor, typed, None, FieldErrors::new(), &request).await
+    token_page(&app, &actor, empty_form(), None, FieldErrors::new(), &request).await
 }
 
 /// `POST /account/tokens`
@@ -514,8 +517,8 @@ pub(super) async fn create_token(
         networks: one("networks").split([',', ' ']).map(str::to_owned).collect(),
         days: one("days").trim().parse().unwrap_or(0),
     };
-    match tokens::create(&app.context, &actor, &wanted).await {
-        Ok(token) => token_page(&app, &actor, TokenForm::default(), Some(token), FieldErrors::new(), &request).await,
+    match tokens::create(&app.context, &own(&actor), actor.login(), &wanted).await {
+        Ok(token) => token_page(&app, &actor, empty_form(), Some(token), FieldErrors::new(), &request).await,
         Err(TokenError::Fields(wrong)) => {
             let typed =
                 TokenForm { name: wanted.name, actions: wanted.actions, networks: one("networks"), days: one("days") };

@@ -1,10 +1,13 @@
 //! Logging in and out.
 
-use super::hashing::{Checked, Hasher, PasswordError, check, hash};
+use super::{
+    hashing::{Checked, Hasher, PasswordError, check, hash},
+    tokens::{self, TokenError, Wanted},
+};
 use crate::platform::{context::Context, random, settings::SecondFactor};
 use chrono::{DateTime, Duration, Utc};
 use hostler_core::{
-    access::{Role, Side},
+    access::{Action, Role, Side},
     names::EmailAddress,
 };
 use hostler_store::{
@@ -182,6 +185,31 @@ pub fn person_name(text: &str) -> Result<&str, &'static str> {
         return Err("at most 100 characters, no control characters");
     }
     Ok(text)
+}
+
+/// Makes a token with the rights of a login: from the command line.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub async fn create_token(context: &Context, email: &str, mut wanted: Wanted) -> Result<String, String> {
+    let email = EmailAddress::parse(email).map_err(|e| format!("--email: {e}"))?.to_string();
+    let found = async {
+        let (user, _) = context.store.find_user(&email).await?.ok_or(StoreError::NotFound)?;
+        context.store.login(user).await?.ok_or(StoreError::NotFound)
+    };
+    let login = found.await.map_err(|e: StoreError| format!("--email: {e}"))?;
+    if wanted.actions.is_empty() {
+        let own = Action::ALL.into_iter().filter(|a| login.role.may(*a) && *a != Action::OwnAccount);
+        wanted.actions = own.map(|a| a.as_str().to_owned()).collect();
+    }
+    match tokens::create(context, &Scope::for_machine("admin token"), &login, &wanted).await {
+        Ok(token) => Ok(token),
+        Err(TokenError::Fields(wrong)) => {
+            let told: Vec<String> = wrong.into_iter().map(|(name, reason)| format!("--{name}: {reason}")).collect();
+            Err(told.join("; "))
+        }
+        Err(TokenError::Store(error)) => Err(error.to_string()),
+    }
 }
 
 /// Takes all second factors of a login away: from the command line, for somebody who lost them.

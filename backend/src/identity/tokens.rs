@@ -5,14 +5,13 @@ use crate::platform::{context::Context, random};
 use chrono::Duration;
 use hostler_core::access::Action;
 use hostler_store::{
-    StoreError,
+    Scope, StoreError,
     audit::Change,
     tokens::{NewToken, TokenLogin},
+    users::Login,
 };
 use ipnet::IpNet;
 use std::net::IpAddr;
-
-use crate::http::visit::Actor;
 
 /// How a token begins: secret scanners find it by that.
 const PREFIX: &str = "hst_";
@@ -52,7 +51,7 @@ fn network(text: &str) -> Option<IpNet> {
 ///
 /// # Errors
 /// The fields that are wrong.
-pub async fn create(context: &Context, actor: &Actor, wanted: &Wanted) -> Result<String, TokenError> {
+pub async fn create(context: &Context, scope: &Scope, login: &Login, wanted: &Wanted) -> Result<String, TokenError> {
     let mut wrong = Vec::new();
     let name = super::service::person_name(&wanted.name).unwrap_or_else(|reason| {
         wrong.push(("name", reason.to_owned()));
@@ -60,7 +59,7 @@ pub async fn create(context: &Context, actor: &Actor, wanted: &Wanted) -> Result
     });
     let mut actions = Vec::new();
     for text in &wanted.actions {
-        match Action::parse(text).filter(|a| actor.login().role.may(*a) && *a != Action::OwnAccount) {
+        match Action::parse(text).filter(|a| login.role.may(*a) && *a != Action::OwnAccount) {
             Some(action) => actions.push(action),
             None => wrong.push(("actions", format!("`{text}` is no action that you have"))),
         }
@@ -92,7 +91,7 @@ pub async fn create(context: &Context, actor: &Actor, wanted: &Wanted) -> Result
         random::token().map_err(|e| StoreError::Inconsistent { table: "api_tokens", reason: e.to_string() })?;
     let token = format!("{PREFIX}{secret}");
     let now = context.clock.now();
-    let mut tx = context.store.begin_identity(&actor.scope, now).await?;
+    let mut tx = context.store.begin_identity(scope, now).await?;
     let new = NewToken {
         hash: &token_hash(&token),
         name,
@@ -100,10 +99,9 @@ pub async fn create(context: &Context, actor: &Actor, wanted: &Wanted) -> Result
         networks: &networks,
         expires_at: now + Duration::days(wanted.days),
     };
-    let id = tx.create_token(actor.login().id, &new).await?;
+    let id = tx.create_token(login.id, &new).await?;
     let told: Vec<&str> = actions.iter().map(|a| a.as_str()).collect();
-    tx.audit(Change::new("create-token", ("token", id), name).customer(actor.login().customer_id).after(Some(&told)))
-        .await?;
+    tx.audit(Change::new("create-token", ("token", id), name).customer(login.customer_id).after(Some(&told))).await?;
     tx.commit().await?;
     Ok(token)
 }

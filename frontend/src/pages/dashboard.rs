@@ -54,7 +54,8 @@ pub fn dashboard(
         .into_iter()
         .map(|e| {
             let what = lang.find(&format!("action-{}", e.action)).unwrap_or("?");
-            view! { <tr><td class="time">{e.at}</td><td>{what}</td><td class="break">{e.label}</td><td>{e.actor}</td></tr> }
+            view! { <tr><td class="time" data-label=lang.t("col-when")>{e.at}</td><td data-label=lang.t("col-action")>{what}</td>
+                <td class="break" data-label=lang.t("col-thing")>{e.label}</td><td class="break" data-label=lang.t("col-who")>{e.actor}</td></tr> }
         })
         .collect_view();
     view! {
@@ -64,13 +65,11 @@ pub fn dashboard(
         <section><h2>{lang.t("what-is-wrong")}</h2>{fine}<ul class="wrong">{wrong}</ul></section>
         {happened.then(|| view! { <section>
             <h2>{lang.t("what-happened")}</h2>
-            <div class="scroll" tabindex="0" role="region" aria-label=lang.t("what-happened")>
-                <table>
+                <table class="list">
                     <thead><tr><th scope="col">{lang.t("col-when")}</th><th scope="col">{lang.t("col-action")}</th>
                         <th scope="col">{lang.t("col-thing")}</th><th scope="col">{lang.t("col-who")}</th></tr></thead>
                     <tbody>{events}</tbody>
                 </table>
-            </div>
         </section> })}
     }
     .into_any()

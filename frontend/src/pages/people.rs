@@ -174,12 +174,12 @@ pub fn people(lang: Lang, title: String, people: &People, typed: &InviteForm, er
     view! {
         <h1>{title}</h1>
         {none}
-        <table class="list">
+        {(!people.logins.is_empty()).then(|| view! { <table class="list">
             <caption class="sr">{lang.t("nav-logins")}</caption>
             <thead><tr><th scope="col">{lang.t("col-name")}</th><th scope="col">{lang.t("col-email")}</th><th scope="col">{lang.t("col-role")}</th>
                 <th scope="col">{lang.t("col-used")}</th><th scope="col">{lang.t("col-state")}</th><th scope="col"><span class="sr">{lang.t("col-action")}</span></th></tr></thead>
             <tbody>{rows}</tbody>
-        </table>
+        </table> })}
         {invited}
         {invite}
     }
