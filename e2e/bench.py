@@ -9,12 +9,16 @@ import subprocess
 import sys
 import tempfile
 import time
+import threading
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 HOSTLER = ROOT / "target/release/hostler"
 SECONDS = os.environ.get("BENCH_SECONDS", "5")
+PASSWORD = "ein langes Passwort"
+LOGIN = urllib.parse.urlencode({"email": "a@b.example", "password": PASSWORD}).encode()
 LUA = """
 wrk.headers["Cookie"] = os.getenv("BENCH_COOKIE")
 done = function(summary, latency, requests)
@@ -43,12 +47,62 @@ def papers(folder, domains=10_000, customers=2_000):
     (folder / "domains.csv").write_text("\n".join(lines) + "\n")
 
 
+def logins(base, env, cookie, lua):
+    """Pages while sixteen people log in at once, over and over."""
+    until, took = time.time() + 8, []
+
+    def log_in():
+        while time.time() < until:
+            start = time.time()
+            try:
+                opener = urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *a: None}))
+                opener.open(base + "/login", data=LOGIN, timeout=30)
+            except urllib.error.HTTPError as answer:
+                if answer.code == 303:
+                    took.append(time.time() - start)
+
+    threads = [threading.Thread(target=log_in) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    out = subprocess.run(["wrk", "-t1", "-c1", "-d5s", "-s", lua, base + "/customers"], env={**env, "BENCH_COOKIE": cookie}, capture_output=True, text=True, check=True).stdout
+    for thread in threads:
+        thread.join()
+    r = json.loads(out.strip().splitlines()[-1])
+    took.sort()
+    print(f"/customers while 16 log in: p50 {r['p50']:.1f} ms, p95 {r['p95']:.1f} ms; {len(took)} log-ins in 8 s, median {took[len(took) // 2] * 1000:.0f} ms each with 16 waiting")
+    start = time.time()
+    try:
+        urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *a: None})).open(base + "/login", data=LOGIN, timeout=30)
+    except urllib.error.HTTPError:
+        pass
+    print(f"one log-in alone: {(time.time() - start) * 1000:.0f} ms")
+
+
+def viewers(base, cookie, pid):
+    """A hundred people who watch the events, while nothing happens."""
+    host, port = base.removeprefix("http://").split(":")
+    sockets = []
+    for _ in range(100):
+        s = socket.create_connection((host, int(port)), timeout=10)
+        s.sendall(f"GET /api/v1/events HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n".encode())
+        s.recv(4096)
+        sockets.append(s)
+    ticks = lambda: sum(int(n) for n in Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13])
+    before = ticks()
+    time.sleep(10)
+    used = (ticks() - before) / os.sysconf("SC_CLK_TCK") / 10
+    for s in sockets:
+        s.close()
+    print(f"100 viewers of events, idle: {used * 100:.2f} % of one core")
+
+
 def main():
     work = Path(tempfile.mkdtemp(prefix="hload", dir="/tmp"))
     work.chmod(0o755)
     env = {**os.environ, "HOSTLER_DATA_DIR": str(work / "data"), "HOSTLER_LOG__FILTER": "warn"}
     papers(work / "papers")
-    subprocess.run([HOSTLER, "admin", "create", "--email", "a@b.example", "--password-stdin"], env=env, input=b"a long password", check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([HOSTLER, "admin", "create", "--email", "a@b.example", "--password-stdin"], env=env, input=PASSWORD.encode(), check=True, stdout=subprocess.DEVNULL)
     start = time.time()
     subprocess.run([HOSTLER, "import", "papers", work / "papers"], env=env, check=True, stdout=subprocess.DEVNULL)
     print(f"import of 10,000 domains with 200,000 records: {time.time() - start:.1f} s")
@@ -70,7 +124,7 @@ def main():
                 time.sleep(0.1)
         opener = urllib.request.build_opener(type("Stay", (urllib.request.HTTPRedirectHandler,), {"redirect_request": lambda *a: None}))
         try:
-            opener.open(base + "/login", data=b"email=a@b.example&password=a+long+password", timeout=10)
+            opener.open(base + "/login", data=LOGIN, timeout=10)
         except urllib.error.HTTPError as answer:
             cookie = re.search(r"__Host-session=[^;]+", answer.headers["set-cookie"])[0]
         get = lambda path: urllib.request.urlopen(urllib.request.Request(base + path, headers={"Cookie": cookie}), timeout=20).read().decode()
@@ -81,11 +135,13 @@ def main():
         lua.write_text(LUA)
         print(f"{'page':<44} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'pages/s':>9} {'kB':>6} errors")
         for path in ["/healthz", "/login", "/", "/domains", "/domains?q=kunde-77", "/domains?page=150", "/domains?q=192.0.2.17&records=1", "/domains?zone=warnings",
-                     "/customers", "/customers?q=m%C3%BCller+19", "/homepages", "/mail", "/reconciliation", zone, zone + "/text", zone + "/publish", zone + "/versions"]:
+                     "/customers", "/customers?q=m%C3%BCller+19", "/search?q=kunde-77", "/audit", "/api/v1/domains?q=kunde-77", "/api/v1/customers?limit=50", "/homepages", "/mail", "/reconciliation", zone, zone + "/text", zone + "/publish", zone + "/versions"]:
             get(path)
             out = subprocess.run(["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", lua, base + path], env={**env, "BENCH_COOKIE": cookie}, capture_output=True, text=True, check=True).stdout
             r = json.loads(out.strip().splitlines()[-1])
             print(f"{path[:44]:<44} {r['p50']:>8.2f} {r['p95']:>8.2f} {r['p99']:>8.2f} {r['rps']:>9.0f} {r['bytes'] / 1000:>6.1f} {r['errors']}")
+        logins(base, env, cookie, lua)
+        viewers(base, cookie, panel.pid)
         status = Path(f"/proc/{panel.pid}/status").read_text()
         print("panel process:", re.search(r"VmRSS:\s+(\d+)", status)[1], "kB resident,", re.search(r"VmHWM:\s+(\d+)", status)[1], "kB at most")
         subprocess.run(["node", ROOT / "e2e/paint.mjs", base, cookie, zone], check=False)
