@@ -27,6 +27,7 @@ pub mod papers;
 pub mod problems;
 mod scope;
 pub mod sessions;
+pub mod templates;
 pub mod throttle;
 pub mod tokens;
 mod tx;

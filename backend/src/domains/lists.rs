@@ -111,7 +111,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             vec![Cell::MonoLink(format!("/zones/{}", r.zone_id), owner), Cell::Text(r.rtype), Cell::Mono(r.data)]
         })
         .collect();
-    let bulk = actor.may(Action::BulkZones);
+    let (bulk, create) = (actor.may(Action::BulkZones), actor.may(Action::CreateZones));
     let page = Page::of(&app, &mut view, &actor, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
     Ok(page.body(|lang| {
         let columns = ["col-owner", "col-type", "col-data"].map(|title| Column { title, sort: None });
@@ -119,7 +119,8 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             hostler_web::pages::lists::titled(lang, "found-records", table(lang, None, "found-records", &columns, hits))
         });
         let action = bulk.then_some(("/zones/bulk", "bulk-matching"));
-        let around = Around { facets, csv: Some("/api/v1/domains"), action, note };
+        let new = create.then_some(("/zones/new", "zone-new"));
+        let around = Around { facets, new, csv: Some("/api/v1/domains"), action, note };
         list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, around)
     }))
 }

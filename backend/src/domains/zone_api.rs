@@ -197,7 +197,7 @@ pub(super) fn fault(error: EditError) -> Fault {
     }
 }
 
-fn findings(found: &[lint::Finding], loaded: Option<&Loaded>) -> Vec<FindingItem> {
+pub(super) fn findings(found: &[lint::Finding], loaded: Option<&Loaded>) -> Vec<FindingItem> {
     found
         .iter()
         .map(|f| FindingItem {

@@ -5,6 +5,7 @@ mod access;
 mod api;
 mod bulk;
 mod cli;
+mod create;
 mod hostile;
 mod house;
 mod import;

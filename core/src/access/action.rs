@@ -45,6 +45,8 @@ actions! {
     ReadHosting = "hosting.read", true, [Admin, Operator, Billing, Reseller, Owner, Member];
     /// Change, publish and restore zones.
     EditZones = "zones.edit", false, [Admin, Operator, Reseller, Owner, Member];
+    /// Make new zones, and change the templates of new ones.
+    CreateZones = "zones.create", false, [Admin, Operator];
     /// Change many zones at once.
     BulkZones = "zones.bulk", false, [Admin, Operator];
     /// Look at imports, reconciliation and jobs.

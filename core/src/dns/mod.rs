@@ -19,6 +19,7 @@ pub mod rtype;
 pub mod serial;
 pub mod server;
 mod svcb;
+pub mod template;
 pub mod ttl;
 pub mod writer;
 

@@ -123,6 +123,8 @@ pub struct Around {
     pub csv: Option<&'static str>,
     /// Something to do with all rows that match: path and key of its text.
     pub action: Option<(&'static str, &'static str)>,
+    /// Where a new one is made: path and key of its text.
+    pub new: Option<(&'static str, &'static str)>,
     /// Something between filters and rows.
     pub note: Option<AnyView>,
 }
@@ -146,6 +148,7 @@ pub fn list(
         let href = format!("{path}?{}", query.trim_start_matches('&'));
         view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> }
     });
+    let new = around.new.map(|(href, key)| view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> });
     let facets = (!around.facets.is_empty()).then(|| {
         let chips = around
             .facets
@@ -166,7 +169,7 @@ pub fn list(
         .into_any();
     let table = (!rows.is_empty()).then(|| table(lang, Some(state), title, columns, rows));
     view! {
-        <div class="head"><h1>{lang.t(title)}</h1>{action}{csv}</div>
+        <div class="head"><h1>{lang.t(title)}</h1>{new}{action}{csv}</div>
         {facets}
         {list::filters(lang, state, choices)}
         {note}

@@ -12,4 +12,5 @@ pub mod imports;
 pub mod lists;
 pub mod message;
 pub mod people;
+pub mod templates;
 pub mod zone;
