@@ -52,6 +52,13 @@ pub fn remarks(origin: &str, text: &str, texts: &[(String, String)]) -> Vec<Rema
         .collect()
 }
 
+/// The content of a text field. Leptos takes it for raw text, which it is not: `</textarea>` in it would end the field, and
+/// what follows would be markup of whoever wrote it. In the browser the text is set, not parsed.
+#[must_use]
+pub fn textarea(text: String) -> String {
+    if cfg!(feature = "ssr") { text.replace('&', "&amp;").replace('<', "&lt;") } else { text }
+}
+
 /// The zone as text, judged while it is typed. Without its life it is a plain text field of the form around it.
 #[island]
 pub fn ZoneText(
@@ -69,7 +76,7 @@ pub fn ZoneText(
         <div class="field">
             <label for="f-text">{label}</label>
             <textarea id="f-text" name="text" class="mono" rows=rows.to_string() spellcheck="false" autocomplete="off"
-                on:input=move |event| typed.set(event_target_value(&event))>{text}</textarea>
+                on:input=move |event| typed.set(event_target_value(&event))>{textarea(text)}</textarea>
         </div>
         <div role="status" aria-live="polite"><ul class="remarks">
             {move || {

@@ -1,7 +1,7 @@
 //! Who changed what: written in the transaction of the change itself, never changed afterwards.
 
 use crate::{
-    StoreError, Tx, View,
+    Scope, StoreError, Tx, View,
     list::{Listed, Page, pattern},
 };
 use chrono::{DateTime, Utc};
@@ -134,6 +134,11 @@ pub struct AuditFilter {
     pub batch: Option<Uuid>,
 }
 
+/// What a tenant reads: of people who are not its own neither address nor where they sat.
+const TENANT_COLUMNS: &str = "select a.id, a.at, case when own.is_own then a.actor else '(provider)' end as actor,
+     case when own.is_own then a.via end as via, case when own.is_own then a.address end as address, a.request_id, a.action, a.entity,
+     a.entity_id, a.label, a.customer_id, a.before, a.after, a.batch_id, a.undoes, exists (select from audit u where u.undoes = a.id) as undone
+     from audit a cross join lateral (select exists (select from users p where p.email = a.actor) as is_own) own";
 const COLUMNS: &str = "select a.id, a.at, a.actor, a.via, a.address, a.request_id, a.action, a.entity, a.entity_id, a.label, a.customer_id,
      a.before, a.after, a.batch_id, a.undoes, exists (select from audit u where u.undoes = a.id) as undone from audit a";
 
@@ -170,10 +175,20 @@ impl Tx {
     }
 }
 
-fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter) {
+fn columns(scope: &Scope) -> &'static str {
+    if scope.is_everything() { COLUMNS } else { TENANT_COLUMNS }
+}
+
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &AuditFilter, scope: &Scope) {
     query.push(" where true");
     if !filter.q.trim().is_empty() {
-        query.push(" and (a.label || ' ' || a.actor) ilike ").push_bind(pattern(&filter.q));
+        // A tenant does not find out who acted by searching for it.
+        query.push(if scope.is_everything() {
+            " and (a.label || ' ' || a.actor) ilike "
+        } else {
+            " and a.label ilike "
+        });
+        query.push_bind(pattern(&filter.q));
     }
     for (column, value) in [
         (" and a.entity = ", &filter.entity),
@@ -202,10 +217,10 @@ impl View {
     /// When the database fails.
     pub async fn audit(&mut self, filter: &AuditFilter, page: Page) -> Result<Listed<Entry>, StoreError> {
         let mut count = QueryBuilder::new("select count(*) from audit a");
-        narrow(&mut count, filter);
+        narrow(&mut count, filter, &self.scope);
         let total = count.build_query_scalar().fetch_one(&mut *self.tx).await?;
-        let mut rows = QueryBuilder::new(COLUMNS);
-        narrow(&mut rows, filter);
+        let mut rows = QueryBuilder::new(columns(&self.scope));
+        narrow(&mut rows, filter, &self.scope);
         rows.push(" order by a.id desc limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
         Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
@@ -220,8 +235,8 @@ impl View {
         below: Option<i64>,
         limit: i64,
     ) -> Result<Vec<Entry>, StoreError> {
-        let mut rows = QueryBuilder::new(COLUMNS);
-        narrow(&mut rows, filter);
+        let mut rows = QueryBuilder::new(columns(&self.scope));
+        narrow(&mut rows, filter, &self.scope);
         if let Some(below) = below {
             rows.push(" and a.id < ").push_bind(below);
         }
@@ -234,7 +249,7 @@ impl View {
     /// # Errors
     /// `NotFound` if there is none for this scope.
     pub async fn audit_entry(&mut self, id: i64) -> Result<Entry, StoreError> {
-        let mut row = QueryBuilder::new(COLUMNS);
+        let mut row = QueryBuilder::new(columns(&self.scope));
         row.push(" where a.id = ").push_bind(id);
         Ok(row.build_query_as().fetch_one(&mut *self.tx).await?)
     }

@@ -25,6 +25,7 @@ pub mod mail;
 pub mod outbox;
 pub mod papers;
 pub mod problems;
+pub mod saved_views;
 mod scope;
 pub mod sessions;
 pub mod templates;

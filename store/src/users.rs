@@ -37,6 +37,9 @@ impl Login {
     }
 }
 
+/// Nobody would be left who manages the household's logins.
+pub const LAST_MANAGER: &str = "users_last_manager";
+
 /// What a password is checked against.
 #[derive(Debug, Clone)]
 pub struct Credentials {
@@ -289,6 +292,7 @@ impl Tx {
         household: Household,
     ) -> Result<(), StoreError> {
         let customer = customer_of(household);
+        self.lock_household(household).await?;
         let current = sqlx::query!(
             "select role, revision from users where id = $1 and customer_id is not distinct from $2 for update",
             id,
@@ -309,6 +313,7 @@ impl Tx {
         .await?;
         if current.role != role.as_str() {
             self.end_sessions(id, None).await?;
+            self.ensure_manager(household, &current.role).await?;
         }
         Ok(())
     }
@@ -318,6 +323,14 @@ impl Tx {
     /// # Errors
     /// `NotFound` if there is none in that household.
     pub async fn switch_login(&mut self, id: Uuid, on: bool, household: Household) -> Result<(), StoreError> {
+        self.lock_household(household).await?;
+        let old = sqlx::query_scalar!(
+            "select role from users where id = $1 and customer_id is not distinct from $2",
+            id,
+            customer_of(household)
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
         let done = sqlx::query!(
             "update users set disabled_at = case when $2 then null else $3::timestamptz end, revision = revision + 1
              where id = $1 and customer_id is not distinct from $4",
@@ -331,8 +344,58 @@ impl Tx {
         ensure_one(done.rows_affected())?;
         if !on {
             self.end_sessions(id, None).await?;
+            self.ensure_manager(household, &old).await?;
         }
         Ok(())
+    }
+
+    /// Two who change each other at once come one after the other, so that the second sees what the first did.
+    async fn lock_household(&mut self, household: Household) -> Result<(), StoreError> {
+        let key = customer_of(household).map_or_else(|| "house".to_owned(), |id| id.to_string());
+        sqlx::query!("select pg_advisory_xact_lock(7203, hashtext($1))", key).execute(&mut *self.tx).await?;
+        Ok(())
+    }
+
+    /// Whoever manages a household's logins, one of them stays.
+    async fn ensure_manager(&mut self, household: Household, taken_from: &str) -> Result<(), StoreError> {
+        let manager = match household {
+            Household::House => "admin",
+            Household::Customer(_) => "owner",
+        };
+        if taken_from != manager {
+            return Ok(());
+        }
+        let left = sqlx::query_scalar!(
+            r#"select exists (select from users where role = $1 and customer_id is not distinct from $2
+                 and disabled_at is null and accepted_at is not null) as "left!""#,
+            manager,
+            customer_of(household)
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if left { Ok(()) } else { Err(StoreError::Constraint(LAST_MANAGER.to_owned())) }
+    }
+
+    /// Invitations that a household sent since then: to this address, and to all.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn invitations_since(
+        &mut self,
+        household: Household,
+        email: &str,
+        since: DateTime<Utc>,
+    ) -> Result<(i64, i64), StoreError> {
+        let row = sqlx::query!(
+            r#"select count(*) filter (where recipient = $2) as "same!", count(*) as "all!" from outbox
+             where kind = 'invite' and customer_id is not distinct from $1 and created_at > $3"#,
+            customer_of(household),
+            email,
+            since
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        Ok((row.same, row.all))
     }
 }
 

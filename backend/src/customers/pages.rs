@@ -61,6 +61,7 @@ pub fn row(c: CustomerRow) -> Vec<Cell> {
 pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
+    let views = crate::overview::views(&app, &actor, "/customers", request.query_string()).await?;
     let mut view = app.context.store.view(&actor.scope).await?;
     let filter = CustomerFilter { q: query.get("q").to_owned(), reseller: query.some("reseller") };
     let found = view.customers(&filter, query.sort(&["number", "company", "city"]), query.page()).await?;
@@ -78,7 +79,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     };
     let page = Page::of(&app, &mut view, &actor, Area::Customers, lang.t("nav-customers")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { csv: Some("/api/v1/customers"), ..Around::default() };
+        let around = Around { views, csv: Some("/api/v1/customers"), ..Around::default() };
         list_view(lang, "nav-customers", &state, choices, COLUMNS, rows, around)
     }))
 }

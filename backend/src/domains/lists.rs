@@ -72,6 +72,7 @@ pub fn row(lang: Lang, d: DomainRow) -> Vec<Cell> {
 pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
+    let views = crate::overview::views(&app, &actor, "/domains", request.query_string()).await?;
     let mut view = app.context.store.view(&actor.scope).await?;
     let q = query.get("q").trim().to_owned();
     let filter = DomainFilter {
@@ -120,7 +121,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         });
         let action = bulk.then_some(("/zones/bulk", "bulk-matching"));
         let new = create.then_some(("/zones/new", "zone-new"));
-        let around = Around { facets, new, csv: Some("/api/v1/domains"), action, note };
+        let around = Around { views, facets, new, csv: Some("/api/v1/domains"), action, note };
         list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, around)
     }))
 }

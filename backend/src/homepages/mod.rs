@@ -72,6 +72,7 @@ pub fn row(lang: Lang, h: HomepageRow) -> Vec<Cell> {
 pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
+    let views = crate::overview::views(&app, &actor, "/homepages", request.query_string()).await?;
     let filter = HomepageFilter {
         q: query.get("q").to_owned(),
         kind: query.some("kind").filter(|k| KINDS.contains(&k.as_str())),
@@ -85,7 +86,7 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
     let choices = vec![Choice { name: "kind", label: "col-kind", options }];
     let page = Page::of(&app, &mut view, &actor, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { csv: Some("/api/v1/homepages"), ..Around::default() };
+        let around = Around { views, csv: Some("/api/v1/homepages"), ..Around::default() };
         list_view(lang, "nav-homepages", &state, choices, COLUMNS, rows, around)
     }))
 }

@@ -135,6 +135,8 @@ impl Actor {
     #[must_use]
     pub fn may(&self, action: Action) -> bool {
         match &self.proof {
+            // One's own account is not the customer's: it waits until the view is over.
+            Proof::Session(session) if session.acting().is_some() && action == Action::OwnAccount => false,
             Proof::Session(session) => {
                 self.role().may(action) && (action.is_read() || session.acting().is_none_or(|a| a.writes))
             }
@@ -150,7 +152,8 @@ impl Actor {
         if self.may(action) {
             return Ok(());
         }
-        let looked_at = self.acting().is_some_and(|a| !a.writes) && self.role().may(action);
+        let looked_at =
+            self.acting().is_some_and(|a| !a.writes || action == Action::OwnAccount) && self.role().may(action);
         Err(match action.is_read() {
             true => Kind::NotFound,
             false if looked_at => Kind::ReadOnly,

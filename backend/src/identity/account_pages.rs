@@ -199,7 +199,11 @@ async fn security_page(
 /// The session of a person who may set up factors: inside, or sent here to do so.
 fn setting_up(actor: &Actor) -> Result<&Session, Fault> {
     let session = actor.session()?;
-    if session.state() == State::Second { Err(Kind::SecondFactor.into()) } else { Ok(session) }
+    match session.state() {
+        State::Second => Err(Kind::SecondFactor.into()),
+        _ if session.acting().is_some() => Err(Kind::ReadOnly.into()),
+        State::Full | State::Enrol => Ok(session),
+    }
 }
 
 /// `GET /account/security`

@@ -11,6 +11,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// Wrong codes of an account within an hour, wherever they come from.
+const MOST_AN_HOUR: i32 = 20;
 /// Recovery codes that somebody gets.
 const RECOVERY_CODES: usize = 10;
 
@@ -168,6 +170,11 @@ pub async fn check(
         Err(seconds) => return Ok(Second::Wait(seconds)),
     };
     let now = context.clock.now();
+    // From many sources together it is not many codes either.
+    let everywhere = format!("second {} from everywhere", login.id);
+    if context.store.login_failures(&everywhere).await?.is_some_and(|(failures, _)| failures >= MOST_AN_HOUR) {
+        return Ok(Second::Wait(600));
+    }
     let factors = context.store.factors(login.id).await?;
     let mut tx = context.store.begin_identity(scope, now).await?;
     let step = factors.totp_secret.as_deref().and_then(|secret| step_of(secret, code, now.timestamp()));
@@ -185,6 +192,8 @@ pub async fn check(
         }
     };
     if !good {
+        drop(tx);
+        context.store.count_login_failure(&everywhere, now).await?;
         return Ok(Second::Wrong);
     }
     let token = new_token("sessions")?;

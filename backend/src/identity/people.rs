@@ -11,7 +11,7 @@ use hostler_store::{
     audit::Change,
     links::Purpose,
     outbox::NewMail,
-    users::{Household, LoginRow, NewLogin},
+    users::{Household, LAST_MANAGER, LoginRow, NewLogin},
 };
 use hostler_web::i18n::Lang;
 use serde::Serialize;
@@ -29,13 +29,32 @@ pub enum PeopleError {
     /// Nobody takes their own rights away by mistake.
     #[error("one's own login")]
     Oneself,
+    /// Nobody would be left who manages these logins.
+    #[error("the last one who manages them")]
+    LastManager,
     /// The action is not this person's.
     #[error("forbidden")]
     Forbidden,
+    /// Too many invitations within an hour.
+    #[error("too many invitations")]
+    TooMany,
     /// The store refused.
     #[error("{0}")]
-    Store(#[from] StoreError),
+    Store(StoreError),
 }
+
+impl From<StoreError> for PeopleError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Constraint(name) if name == LAST_MANAGER => Self::LastManager,
+            other => Self::Store(other),
+        }
+    }
+}
+
+/// Invitations to one address, and of one household, within an hour.
+const MOST_TO_ONE: i64 = 3;
+const MOST_OF_ALL: i64 = 50;
 
 /// An invitation as it was asked for.
 #[derive(Debug, Clone, Default)]
@@ -120,7 +139,11 @@ pub async fn invite(
     drop(view);
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
     let new = NewLogin { email: &email, name, role, customer_id, reseller_id, lang: lang.code() };
-    let who = &actor.login().name;
+    let (same, all) = tx.invitations_since(household, &email, context.clock.now() - chrono::Duration::hours(1)).await?;
+    if same >= MOST_TO_ONE || (actor.side() != Side::Staff && all >= MOST_OF_ALL) {
+        return Err(PeopleError::TooMany);
+    }
+    let who = &format!("{} ({})", actor.login().name, actor.login().email);
     let made = tx.invite_login(&new).await?;
     let (subject, body) = match made {
         Some(user) => {
@@ -142,7 +165,8 @@ pub async fn invite(
     })
     .await?;
     tx.audit(
-        Change::new("invite", ("login", made.map_or_else(String::new, |id| id.to_string())), &email)
+        // The address, not an id: whether there is a new login is told by nothing.
+        Change::new("invite", ("login", &email), &email)
             .customer(customer_id)
             .after(Some(&Told { name, role: role.as_str() })),
     )

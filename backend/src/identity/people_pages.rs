@@ -134,7 +134,8 @@ fn fault(error: PeopleError) -> Fault {
         PeopleError::Fields(fields) => {
             Fault::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
         }
-        PeopleError::Oneself => Kind::Conflict.into(),
+        PeopleError::Oneself | PeopleError::LastManager => Kind::Conflict.into(),
+        PeopleError::TooMany => Kind::TooMany.into(),
         PeopleError::Forbidden => Kind::Forbidden.into(),
         PeopleError::NoPublicUrl => Fault::internal("setting http.public_url is not set"),
     }

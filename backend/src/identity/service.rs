@@ -184,6 +184,11 @@ pub fn person_name(text: &str) -> Result<&str, &'static str> {
     if text.chars().count() > 100 || text.chars().any(char::is_control) {
         return Err("at most 100 characters, no control characters");
     }
+    // Invisible and turning characters make one name look like another; an address in a name becomes a link in a mail.
+    let hides = |c: char| matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    if text.chars().any(hides) || text.contains("://") {
+        return Err("no invisible characters and no web addresses");
+    }
     Ok(text)
 }
 

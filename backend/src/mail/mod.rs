@@ -75,6 +75,7 @@ pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
 pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let query = ListQuery::parse(request.query_string());
+    let views = crate::overview::views(&app, &actor, "/mail", request.query_string()).await?;
     let filter = MailFilter {
         q: query.get("q").to_owned(),
         alias: match query.get("kind") {
@@ -101,7 +102,7 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
     ];
     let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { csv: Some("/api/v1/addresses"), ..Around::default() };
+        let around = Around { views, csv: Some("/api/v1/addresses"), ..Around::default() };
         list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
     }))
 }

@@ -344,3 +344,76 @@ async fn a_login_switched_off_or_given_another_role_is_out_at_once_and_nobody_do
     owner.post(&format!("/logins/{theirs}/switch"), &[("on", "")]).await;
     assert_eq!(member.get("/").await.header("location"), "/login");
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn the_log_does_not_tell_either_whether_an_invited_address_is_known(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let owner = world.as_("owner1@k1.example").await;
+    for email in ["fresh@x.example", "admin@h.example"] {
+        owner.post("/logins/invite", &[("email", email), ("name", "X"), ("role", "member")]).await;
+        let log = owner.get("/api/v1/audit?action=invite&limit=1").await.text;
+        let log: serde_json::Value = serde_json::from_str(&log).unwrap();
+        assert_eq!(log["items"][0]["entity_id"], email);
+    }
+    for _ in 0..3 {
+        owner.post("/logins/invite", &[("email", "flood@x.example"), ("name", "X"), ("role", "member")]).await;
+    }
+    let more = owner.post("/logins/invite", &[("email", "flood@x.example"), ("name", "X"), ("role", "member")]).await;
+    assert_eq!(more.status, StatusCode::TOO_MANY_REQUESTS);
+    for name in ["https://evil.example/login", "a\u{202e}b", "\u{200b}"] {
+        let refused =
+            owner.post("/logins/invite", &[("email", "b@x.example"), ("name", name), ("role", "member")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?}");
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn two_who_take_each_others_rights_away_at_once_leave_one(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    sqlx::query("update users set role = 'owner' where email = 'member1@k1.example'").execute(&pool).await.unwrap();
+    let (one, two) = (world.as_("owner1@k1.example").await, world.as_("member1@k1.example").await);
+    let ids: Vec<(uuid::Uuid,)> = sqlx::query_as(
+        "select id from users where email in ('owner1@k1.example', 'member1@k1.example') order by email desc",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let (first, second) = (format!("/logins/{}/switch", ids[0].0), format!("/logins/{}/switch", ids[1].0));
+    let (a, b) = futures_util::join!(two.post(&first, &[("on", "")]), one.post(&second, &[("on", "")]));
+    let left: (i64,) = sqlx::query_as("select count(*) from users where customer_id = (select id from customers where number = 'K1') and role = 'owner' and disabled_at is null")
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+    assert_eq!(left.0, 1, "{} {}", a.status, b.status);
+    let admin = world.as_("admin@h.example").await;
+    let operator: (uuid::Uuid,) =
+        sqlx::query_as("select id from users where email = 'operator@h.example'").fetch_one(&pool).await.unwrap();
+    assert_eq!(
+        admin.post(&format!("/logins/{}/switch", operator.0), &[("on", "")]).await.status,
+        StatusCode::SEE_OTHER,
+        "others may go"
+    );
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn ones_own_account_is_closed_while_one_looks_with_other_eyes(pool: PgPool) {
+    let world = World::new(pool).await;
+    let k1 = world.things(1).await;
+    let admin = world.as_("admin@h.example").await;
+    admin.post(&format!("/customers/{}/view-as", k1.customer), &[]).await;
+    admin.post("/view-as/take-over", &[]).await;
+    for path in [
+        "/account/totp",
+        "/account/passkeys/begin",
+        "/account/tokens",
+        "/account/password",
+        "/account/sessions/end-others",
+    ] {
+        assert_eq!(
+            admin.post(path, &[("name", "x"), ("days", "1"), ("actions", "hosting.read")]).await.status,
+            StatusCode::FORBIDDEN,
+            "{path}"
+        );
+    }
+    assert_eq!(admin.get("/account").await.status, StatusCode::FORBIDDEN);
+}

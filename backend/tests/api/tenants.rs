@@ -232,3 +232,54 @@ async fn a_plan_says_what_a_customers_people_may_touch(pool: PgPool) {
         "staff are not bound"
     );
 }
+
+/// What an attacker with a customer's account put into a record: the end of the text field, and a form of its own.
+const MARKUP: &str = "\"</textarea></form><form method=post action=/logins/invite><input name=role value=admin><button>Speichern</button></form>\"";
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_a_customer_writes_is_text_on_every_page_of_the_staff(pool: PgPool) {
+    let world = World::new(pool).await;
+    let zone = world.things(1).await.zone;
+    let (owner, operator) = (world.as_("owner1@k1.example").await, world.as_("operator@h.example").await);
+    let path = format!("/zones/{zone}");
+    let revision = owner.get(&path).await.hidden("revision");
+    let fields = [("revision", revision.as_str()), ("owner", "x"), ("rtype", "TXT"), ("data", MARKUP)];
+    assert_eq!(owner.post(&format!("{path}/records"), &fields).await.status, StatusCode::SEE_OTHER);
+    for page in ["", "/text", "/publish", "/versions", "?edit=1"] {
+        let page = operator.get(&format!("{path}{page}")).await;
+        assert!(page.status == StatusCode::OK && !page.text.contains("<form method=post"), "{}", page.text);
+    }
+    assert!(operator.get(&format!("{path}/text")).await.text.contains("&lt;/textarea>"), "it is there, as text");
+    let stale =
+        operator.post(&format!("{path}/text"), &[("revision", "1"), ("text", &format!("x TXT {MARKUP}"))]).await;
+    assert!(
+        stale.status == StatusCode::PRECONDITION_FAILED && !stale.text.contains("<form method=post"),
+        "the answer to a stale edit"
+    );
+    let template = operator.post("/templates", &[("id", ""), ("name", ""), ("content", MARKUP)]).await;
+    assert!(!template.text.contains("<form method=post action=/logins"), "{}", template.text);
+    for page in ["/audit", "/search?q=textarea", "/domains?q=textarea&records=1"] {
+        assert!(!operator.get(page).await.text.contains("<form method=post action=/logins"), "{page}");
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_customer_reads_its_log_without_the_providers_people(pool: PgPool) {
+    let world = World::new(pool).await;
+    let zone = world.things(1).await.zone;
+    let operator = world.as_("operator@h.example").await;
+    let path = format!("/zones/{zone}");
+    let revision = operator.get(&path).await.hidden("revision");
+    let fields = [("revision", revision.as_str()), ("owner", "x"), ("rtype", "A"), ("data", "192.0.2.9")];
+    operator.post(&format!("{path}/records"), &fields).await;
+    let owner = world.as_("owner1@k1.example").await;
+    for page in ["/audit", "/audit.csv", "/api/v1/audit", "/"] {
+        let text = owner.get(page).await.text;
+        assert!(
+            text.contains("(provider)") && !text.contains("operator@h.example") && !text.contains("192.0.2.77"),
+            "{page}: {text}"
+        );
+    }
+    assert!(!owner.get("/api/v1/audit?q=operator").await.text.contains("add-record"), "nor by searching for them");
+    assert!(operator.get("/audit").await.text.contains("operator@h.example"));
+}

@@ -114,6 +114,58 @@ pub struct Facet {
     pub count: i64,
 }
 
+/// A view that somebody keeps.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Where it is.
+    pub href: String,
+    /// Whether it is the one that is shown.
+    pub current: bool,
+}
+
+/// The views of a list that somebody keeps, and the one that could be kept now.
+#[derive(Debug, Clone, Default)]
+pub struct Views {
+    /// Path of the list.
+    pub list: &'static str,
+    /// The query that is shown.
+    pub query: String,
+    /// Those that are kept.
+    pub kept: Vec<Kept>,
+}
+
+fn kept_views(lang: Lang, views: Views) -> impl IntoView {
+    let current = views.kept.iter().find(|v| v.current).cloned();
+    let chips = views
+        .kept
+        .into_iter()
+        .map(|v| view! { <li><a class="chip" href=v.href aria-current=v.current.then_some("true")>"★ "{v.name}</a></li> })
+        .collect::<Vec<_>>();
+    let chips = (!chips.is_empty()).then(|| view! { <ul class="chips" aria-label=lang.t("views")>{chips}</ul> });
+    let form = match current {
+        Some(v) => view! {
+            <form method="post" action=format!("/views/{}/forget", v.id)>
+                <input type="hidden" name="list" value=views.list /><button>{lang.t("view-forget")}</button>
+            </form>
+        }
+        .into_any(),
+        None if !views.query.is_empty() => view! {
+            <form method="post" action="/views" class="inline">
+                <input type="hidden" name="list" value=views.list /><input type="hidden" name="query" value=views.query />
+                <input name="name" maxlength="60" required=true aria-label=lang.t("view-name") placeholder=lang.t("view-name") />
+                <button>{lang.t("view-keep")}</button>
+            </form>
+        }
+        .into_any(),
+        None => ().into_any(),
+    };
+    view! { {chips}{form} }
+}
+
 /// What stands around a list besides its filters.
 #[derive(Default)]
 pub struct Around {
@@ -123,6 +175,8 @@ pub struct Around {
     pub csv: Option<&'static str>,
     /// Something to do with all rows that match: path and key of its text.
     pub action: Option<(&'static str, &'static str)>,
+    /// Views that the reader keeps.
+    pub views: Views,
     /// Where a new one is made: path and key of its text.
     pub new: Option<(&'static str, &'static str)>,
     /// Something between filters and rows.
@@ -172,6 +226,7 @@ pub fn list(
         <div class="head"><h1>{lang.t(title)}</h1>{new}{action}{csv}</div>
         {facets}
         {list::filters(lang, state, choices)}
+        {kept_views(lang, around.views)}
         {note}
         {table}
         {list::empty(lang, state)}

@@ -2,6 +2,7 @@
 
 use crate::{
     i18n::Lang,
+    islands::textarea,
     ui::form::{self, FieldErrors},
 };
 use leptos::prelude::*;
@@ -97,7 +98,7 @@ pub fn templates(lang: Lang, lines: &[TemplateLine], typed: &TemplateLine, error
                 {form::text("name", "text", lang.t("col-name"), "", &typed.name, errors)}
                 <div class="field">
                     <label for="f-content">{lang.t("template-text")}</label>
-                    <textarea id="f-content" name="content" class="mono" rows="14" spellcheck="false" autocomplete="off" aria-describedby="h-content">{typed.content.clone()}</textarea>
+                    <textarea id="f-content" name="content" class="mono" rows="14" spellcheck="false" autocomplete="off" aria-describedby="h-content">{textarea(typed.content.clone())}</textarea>
                     <p class="help" id="h-content">{lang.t("template-help")}</p>
                 </div>
                 <button class="primary">{lang.t("save")}</button>

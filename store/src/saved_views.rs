@@ -1,0 +1,65 @@
+//! Views of lists that somebody keeps.
+
+use crate::{Store, StoreError, Tx, new_id, tx::ensure_one};
+use uuid::Uuid;
+
+/// A kept view.
+#[derive(Debug, Clone)]
+pub struct SavedView {
+    /// Id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The query of the list.
+    pub query: String,
+}
+
+impl Store {
+    /// The views of a list that a login keeps, by name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn saved_views(&self, user: Uuid, list: &str) -> Result<Vec<SavedView>, StoreError> {
+        Ok(sqlx::query_as!(
+            SavedView,
+            "select id, name, query from saved_views where user_id = $1 and list = $2 order by name limit 50",
+            user,
+            list
+        )
+        .fetch_all(&self.pool)
+        .await?)
+    }
+}
+
+impl Tx {
+    /// Keeps a view, in the place of one of that name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_view(&mut self, user: Uuid, list: &str, name: &str, query: &str) -> Result<(), StoreError> {
+        sqlx::query!(
+            "insert into saved_views (id, user_id, list, name, query, created_at) values ($1, $2, $3, $4, $5, $6)
+             on conflict on constraint saved_views_key do update set query = excluded.query",
+            new_id(self.now),
+            user,
+            list,
+            name,
+            query,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Forgets a view of a login.
+    ///
+    /// # Errors
+    /// `NotFound` if it has none of that id.
+    pub async fn forget_view(&mut self, user: Uuid, id: Uuid) -> Result<(), StoreError> {
+        let done = sqlx::query!("delete from saved_views where user_id = $1 and id = $2", user, id)
+            .execute(&mut *self.tx)
+            .await?;
+        ensure_one(done.rows_affected())
+    }
+}
