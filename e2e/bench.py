@@ -128,7 +128,11 @@ def main():
         except urllib.error.HTTPError as answer:
             cookie = re.search(r"__Host-session=[^;]+", answer.headers["set-cookie"])[0]
         get = lambda path: urllib.request.urlopen(urllib.request.Request(base + path, headers={"Cookie": cookie}), timeout=20).read().decode()
-        zone = re.search(r"/zones/[0-9a-f-]+", get("/domains"))[0]
+        zone = re.search(r"/zones/[0-9a-f]{8}-[0-9a-f-]+", get("/domains"))[0]
+        first = urllib.request.urlopen(urllib.request.Request(base + "/domains", headers={"Cookie": cookie}), timeout=20)
+        session = cookie
+        # As a browser has it from its second page on.
+        cookie += "; " + re.search(r"css=[0-9a-f]+", first.headers["set-cookie"])[0]
         # The database looks at new tables every five seconds; a provider's are never seconds old.
         time.sleep(8)
         lua = work / "report.lua"
@@ -144,7 +148,7 @@ def main():
         viewers(base, cookie, panel.pid)
         status = Path(f"/proc/{panel.pid}/status").read_text()
         print("panel process:", re.search(r"VmRSS:\s+(\d+)", status)[1], "kB resident,", re.search(r"VmHWM:\s+(\d+)", status)[1], "kB at most")
-        subprocess.run(["node", ROOT / "e2e/paint.mjs", base, cookie, zone], check=False)
+        subprocess.run(["node", ROOT / "e2e/paint.mjs", base, session, zone], check=False)
     finally:
         panel.terminate()
         panel.wait(30)

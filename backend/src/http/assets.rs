@@ -72,6 +72,12 @@ impl Assets {
         format!("/assets/{file}")
     }
 
+    /// The style sheet itself, for a browser that has nothing yet.
+    #[must_use]
+    pub fn css() -> &'static str {
+        CSS
+    }
+
     /// Addresses for the frame of a page.
     #[must_use]
     pub fn links(&self) -> hostler_web::ui::frame::Assets {

@@ -5,7 +5,7 @@ use super::{
     fault::{Kind, Mark},
     openapi::{FieldProblem, Problem},
     page::Page,
-    visit::{LANGUAGE, Visit, client, language},
+    visit::{LANGUAGE, STYLED, Visit, client, language},
 };
 use crate::platform::random;
 use actix_web::{
@@ -39,6 +39,9 @@ pub async fn around<B: MessageBody + 'static>(
     let visit = Visit {
         id: hostler_store::new_id(app.context.clock.now()).simple().to_string(),
         nonce,
+        styled: request
+            .cookie(STYLED)
+            .is_some_and(|c| app.assets.links().css.contains(c.value()) && c.value().len() > 8),
         lang: language(request.cookie(LANGUAGE).as_ref(), text(header::ACCEPT_LANGUAGE)),
         path: path.chars().take(2000).collect(),
         address: client(
@@ -216,9 +219,9 @@ fn secured(mut response: HttpResponse, visit: &Visit) -> HttpResponse {
 
 fn set_headers(headers: &mut header::HeaderMap, visit: &Visit) {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+        "default-src 'none'; script-src 'nonce-{}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' 'nonce-{}'; img-src 'self' data:; \
          connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        visit.nonce
+        visit.nonce, visit.nonce
     );
     let mut set = |name: &'static str, value: &str| {
         if let Ok(value) = header::HeaderValue::from_str(value) {

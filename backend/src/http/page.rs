@@ -3,7 +3,7 @@
 use super::{
     App,
     fault::Fault,
-    visit::{Actor, Visit},
+    visit::{Actor, STYLED, Visit},
 };
 use actix_web::{
     HttpResponse, HttpResponseBuilder,
@@ -41,6 +41,7 @@ fn frame(app: &App, visit: &Visit, area: Area, title: &str) -> Frame {
         path: visit.path.clone(),
         nonce: visit.nonce.clone(),
         assets: app.assets.links(),
+        style: (!visit.styled).then(super::assets::Assets::css),
         script: Script::None,
         refresh: None,
         flash: None,
@@ -170,6 +171,17 @@ impl Page {
         response
             .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))
             .insert_header((header::CACHE_CONTROL, "no-store"));
+        if self.frame.style.is_some() {
+            // The file's hash; the page after this one takes the file, and keeps it.
+            let hash = self.frame.assets.css.rsplit('-').next().and_then(|h| h.split('.').next()).unwrap_or_default();
+            let styled = Cookie::build(STYLED, hash.to_owned())
+                .path("/")
+                .http_only(true)
+                .same_site(actix_web::cookie::SameSite::Lax)
+                .max_age(actix_web::cookie::time::Duration::days(365))
+                .finish();
+            response.cookie(styled);
+        }
         if self.clear_flash {
             let mut gone = Cookie::build(FLASH, "").path("/").finish();
             gone.make_removal();

@@ -23,6 +23,8 @@ use std::{
 
 /// Name of the session's cookie.
 pub const SESSION: &str = "__Host-session";
+/// Name of the cookie that says which style sheet the browser has.
+pub const STYLED: &str = "css";
 /// Name of the cookie that keeps the language.
 pub const LANGUAGE: &str = "lang";
 
@@ -39,6 +41,8 @@ pub struct Visit {
     pub path: String,
     /// Where it comes from.
     pub address: String,
+    /// Whether the browser has the style sheet: before the first page it has not, and that page brings it along.
+    pub styled: bool,
 }
 
 /// The language that a request asks for: by its cookie, or by its browser.

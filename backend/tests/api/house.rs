@@ -59,7 +59,12 @@ async fn german_is_the_first_language_and_english_is_complete(pool: PgPool) {
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn assets_are_named_by_their_hash_and_kept_for_ever(pool: PgPool) {
     let browser = panel(pool).await;
-    let page = browser.get("/login").await.text;
+    // The first page brings the style along; from the second on the browser has the file.
+    let first = browser.get("/login").await;
+    assert!(first.text.contains("<style nonce=\"") && !first.text.contains("rel=\"stylesheet\""));
+    let known = first.header("set-cookie").split(';').next().unwrap().to_owned();
+    let page = browser.send(TestRequest::get().uri("/login").insert_header((header::COOKIE, known))).await.text;
+    assert!(!page.contains("<style"));
     let css = page.split("href=\"/assets/").nth(1).unwrap().split('"').next().unwrap();
     let plain = browser.get(&format!("/assets/{css}")).await;
     assert!(plain.header("cache-control").contains("immutable") && plain.text.contains("@layer"));

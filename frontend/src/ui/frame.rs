@@ -118,6 +118,8 @@ pub struct Frame {
     pub nonce: String,
     /// Addresses of the assets.
     pub assets: Assets,
+    /// The style sheet itself, where the browser has nothing yet: one journey less before the first paint.
+    pub style: Option<&'static str>,
     /// The script that the page needs.
     pub script: Script,
     /// Reload after so many seconds, while something runs.
@@ -253,7 +255,10 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
                 {frame.refresh.map(|s| view! { <meta http-equiv="refresh" content=s.to_string() /> })}
                 <title>{title}</title>
                 <link rel="icon" href="data:," />
-                <link rel="stylesheet" href=frame.assets.css.clone() />
+                {match frame.style {
+                    Some(css) => view! { <style nonce=frame.nonce.clone()>{css}</style> }.into_any(),
+                    None => view! { <link rel="stylesheet" href=frame.assets.css.clone() /> }.into_any(),
+                }}
                 {islands}{passkeys}{keys}
             </head>
             <body class=body_class>
