@@ -2,7 +2,7 @@
 
 use super::{
     editor::{Editor, Note},
-    service::{EditError, FieldError, RecordInput, judged, read_record},
+    service::{EditError, FieldError, RecordInput, apex, read_record},
 };
 use crate::platform::{
     context::Context,
@@ -13,7 +13,6 @@ use hostler_core::{
     dns::{
         RData, RType, Record, Zone,
         diff::{Change, diff},
-        profile::RegistryProfile,
         ttl,
     },
 };
@@ -182,32 +181,37 @@ pub struct Preview {
     pub refused: Option<String>,
 }
 
-/// What would happen to the zones that a filter leaves: those that change or are refused, and how many stay as they are.
+/// The zones that a filter leaves; `None` if they are more than one change may be about.
+///
+/// # Errors
+/// When the database fails.
+pub async fn selected(view: &mut View, filter: &DomainFilter) -> Result<Option<Vec<Uuid>>, StoreError> {
+    let zones = view.matching_zones(filter, i64::try_from(MOST + 1).unwrap_or(i64::MAX)).await?;
+    Ok((zones.len() <= MOST).then_some(zones))
+}
+
+/// What would happen to these zones: those that change or are refused, and how many stay as they are.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn preview(
     view: &mut View,
-    filter: &DomainFilter,
+    zones: &[Uuid],
     operation: &Operation,
-    profiles: &[RegistryProfile],
 ) -> Result<(Vec<Preview>, usize), StoreError> {
     let mut rows = Vec::new();
-    let ids = view.matching_zones(filter, i64::try_from(MOST).unwrap_or(i64::MAX)).await?;
-    let all = ids.len();
-    for id in ids {
-        let row = view.zone(id).await?;
-        let records = view.zone_records(id).await?;
-        let loaded = judged(row, records, profiles)?;
-        let zone = loaded.zone();
+    for id in zones {
+        let row = view.zone(*id).await?;
+        let records = view.zone_records(*id).await?.into_iter().map(|stored| stored.record).collect();
+        let zone = Zone { origin: apex(&row.name)?, records };
         let (changes, refused) = match operation.apply(&zone) {
             Ok(None) => continue,
             Ok(Some(records)) => (diff(&zone, &Zone { origin: zone.origin.clone(), records }), None),
             Err(reason) => (Vec::new(), Some(reason)),
         };
-        rows.push(Preview { id, name: loaded.row.unicode, origin: zone.origin, changes, refused });
+        rows.push(Preview { id: *id, name: row.unicode, origin: zone.origin, changes, refused });
     }
-    let untouched = all - rows.len();
+    let untouched = zones.len() - rows.len();
     Ok((rows, untouched))
 }
 
@@ -285,13 +289,7 @@ pub async fn run(context: &Context, payload: &Value, progress: &Progress) -> Res
             Ok(outcome) => outcome,
             Err(EditError::Store(StoreError::NotFound)) => continue,
             Err(EditError::Store(error)) => return Err(error.into()),
-            Err(error) => Outcome {
-                zone: *zone,
-                name: String::new(),
-                outcome: "refused".to_owned(),
-                reason: Some(error.to_string()),
-                audit_entry: None,
-            },
+            Err(error) => return Err(JobError::Final(error.to_string())),
         };
         progress.set(done + 1, payload.zones.len(), &outcome.name);
         outcomes.push(outcome);
@@ -313,20 +311,18 @@ async fn one(editor: &Editor<'_>, payload: &Payload, zone: Uuid) -> Result<Outco
     };
     let note = Note { action: "bulk-zones", batch: Some(payload.batch), undoes: None };
     let entry = editor.put(&mut tx, &locked, records, note).await?;
+    let mut outcome = ("changed", None);
+    if payload.publish {
+        // In the same unit of work: a job that runs once more finds each zone done with or untouched.
+        let locked = editor.lock(&mut tx, zone, None).await?;
+        outcome = match editor.publish_in(&mut tx, &locked, "bulk", Some(payload.batch)).await {
+            Ok(_) => ("published", None),
+            Err(EditError::HasErrors) => ("changed", Some("it has errors, so it is not published".to_owned())),
+            Err(error) => return Err(error),
+        };
+    }
     tx.commit().await?;
-    if !payload.publish {
-        return told("changed", None, entry);
-    }
-    let mut tx = editor.begin().await?;
-    let locked = editor.lock(&mut tx, zone, None).await?;
-    match editor.publish_in(&mut tx, &locked, "bulk", Some(payload.batch)).await {
-        Ok(_) => {
-            tx.commit().await?;
-            told("published", None, entry)
-        }
-        Err(EditError::HasErrors) => told("changed", Some("it has errors, so it is not published".to_owned()), entry),
-        Err(error) => Err(error),
-    }
+    told(outcome.0, outcome.1, entry)
 }
 
 #[cfg(test)]

@@ -69,6 +69,11 @@ pub(super) struct BulkAnswer {
     untouched: usize,
 }
 
+/// More zones than one change may be about: none is left out silently.
+pub(super) fn too_many() -> Fault {
+    Fault::field("selection", format!("more than {} zones fit: narrow it", bulk::MOST))
+}
+
 /// `POST /api/v1/zones/bulk`
 ///
 /// # Errors
@@ -96,14 +101,12 @@ pub(super) async fn bulk(
         zone,
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let profiles = &app.context.settings.dns.profiles;
-    let (mut rows, mut untouched) = bulk::preview(&mut view, &filter, &wanted.operation, profiles).await?;
-    drop(view);
+    let mut zones = bulk::selected(&mut view, &filter).await?.ok_or_else(too_many)?;
     if let Some(ids) = &wanted.selection.ids {
-        let before = rows.len();
-        rows.retain(|row| ids.contains(&row.id));
-        untouched += before - rows.len();
+        zones.retain(|zone| ids.contains(zone));
     }
+    let (rows, untouched) = bulk::preview(&mut view, &zones, &wanted.operation).await?;
+    drop(view);
     let zones: Vec<Uuid> = rows.iter().filter(|r| r.refused.is_none()).map(|r| r.id).collect();
     let items = rows
         .into_iter()

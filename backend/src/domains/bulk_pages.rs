@@ -2,6 +2,7 @@
 
 use super::{
     bulk::{self, Operation, Outcome},
+    bulk_api::too_many,
     lists::STATES,
 };
 use crate::http::{
@@ -31,7 +32,7 @@ fn filter(query: &ListQuery) -> DomainFilter {
 const FILTERS: [&str; 4] = ["q", "customer", "reseller", "zone"];
 
 fn typed(query: &ListQuery) -> BulkForm {
-    let text = |name: &str| query.get(name).to_owned();
+    let text = |name: &str| query.whole(name).to_owned();
     BulkForm {
         operation: if query.get("do").is_empty() { "replace_address".to_owned() } else { text("do") },
         from: text("from"),
@@ -67,17 +68,18 @@ pub(super) async fn form(app: web::Data<App>, actor: Actor, request: HttpRequest
     let query = ListQuery::parse(request.query_string());
     let form = typed(&query);
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let filter = filter(&query);
-    let zones = view_of.matching_zones(&filter, i64::try_from(bulk::MOST).unwrap_or(i64::MAX)).await?.len();
     let (mut errors, mut preview) = (FieldErrors::new(), None);
-    if query.get("preview") == "1" {
+    let zones = bulk::selected(&mut view_of, &filter(&query)).await?;
+    if zones.is_none() {
+        errors.insert("", lang.f("bulk-too-many", &[("most", &bulk::MOST)]));
+    }
+    if let Some(zones) = zones.as_deref().filter(|_| query.get("preview") == "1") {
         match operation(&form).check() {
             Err((name, reason)) => {
                 errors.insert(name, lang.reason(&reason));
             }
             Ok(()) => {
-                let profiles = &app.context.settings.dns.profiles;
-                let (rows, untouched) = bulk::preview(&mut view_of, &filter, &operation(&form), profiles).await?;
+                let (rows, untouched) = bulk::preview(&mut view_of, zones, &operation(&form)).await?;
                 let lines = rows
                     .into_iter()
                     .map(|row| PreviewLine {
@@ -95,7 +97,7 @@ pub(super) async fn form(app: web::Data<App>, actor: Actor, request: HttpRequest
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let crumbs = vec![("/domains".to_owned(), lang.t("nav-domains").to_owned())];
     let page = Page::of(&app, &mut view_of, &actor, Area::Domains, lang.t("bulk")).await?.crumbs(crumbs).status(status);
-    Ok(page.body(|lang| view::bulk(lang, &form, zones, preview, &errors)))
+    Ok(page.body(|lang| view::bulk(lang, &form, zones.map(|z| z.len()), preview, &errors)))
 }
 
 /// `POST /zones/bulk`: does what was looked at, to the zones that match now and would change.
@@ -112,8 +114,8 @@ pub(super) async fn submit(
     let operation = operation(&form);
     operation.check().map_err(|(name, reason)| Fault::field(name, reason))?;
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let profiles = &app.context.settings.dns.profiles;
-    let (rows, _) = bulk::preview(&mut view_of, &filter(&query), &operation, profiles).await?;
+    let zones = bulk::selected(&mut view_of, &filter(&query)).await?.ok_or_else(too_many)?;
+    let (rows, _) = bulk::preview(&mut view_of, &zones, &operation).await?;
     drop(view_of);
     let zones = rows.into_iter().filter(|row| row.refused.is_none()).map(|row| row.id).collect();
     let job = bulk::begin(&app.context, &actor.scope, operation, zones, form.publish).await?;

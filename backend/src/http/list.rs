@@ -1,5 +1,6 @@
 //! The query of a list: filters, order, page. What it does not know is ignored, what is out of bounds is drawn in.
 
+use super::api::MOST_LETTERS;
 use hostler_store::list::{PAGE_ROWS, Page, Sort};
 use hostler_web::ui::list::ListState;
 use std::collections::HashMap;
@@ -15,15 +16,20 @@ impl ListQuery {
     /// Reads a query string; of a name that stands twice the last one counts.
     #[must_use]
     pub fn parse(query: &str) -> Self {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-        Self {
-            values: pairs.into_iter().map(|(n, v)| (n, v.chars().filter(|c| *c != '\0').take(300).collect())).collect(),
-        }
+        Self { values: serde_urlencoded::from_str(query).unwrap_or_default() }
     }
 
-    /// A filter's value; empty where it is not set.
+    /// A filter's value; empty where it is not set. A search ends after 300 characters, and where the database's texts do.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
+        let value = self.whole(name);
+        let value = value.split('\0').next().unwrap_or_default();
+        value.char_indices().nth(MOST_LETTERS).map_or(value, |(end, _)| &value[..end])
+    }
+
+    /// A value as it was sent, for what is more than a filter.
+    #[must_use]
+    pub fn whole(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
     }
 

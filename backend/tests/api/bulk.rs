@@ -94,3 +94,45 @@ async fn who_lost_the_right_meanwhile_changes_nothing(pool: PgPool) {
         assert_eq!(world.as_(who).await.post("/zones/bulk", &fields).await.status, StatusCode::FORBIDDEN, "{who}");
     }
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_long_text_is_added_whole(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    let key = format!("v=DKIM1; p={}", "A".repeat(700));
+    let query = format!("q=k1-&do=add_record&owner=s1._domainkey&rtype=TXT&data={}&preview=1", key.replace(' ', "%20"));
+    let preview = operator.get(&format!("/zones/bulk?{query}")).await;
+    assert!(preview.text.contains(&format!("value=\"{key}\"")), "what is sent on is what was typed: {}", preview.text);
+    let fields = [("q", "k1-"), ("do", "add_record"), ("owner", "s1._domainkey"), ("rtype", "TXT"), ("data", &key)];
+    assert_eq!(operator.post("/zones/bulk", &fields).await.status, StatusCode::SEE_OTHER);
+    world.run_jobs().await;
+    let (stored,): (String,) =
+        sqlx::query_as("select data from records where data like '\"v=DKIM1%'").fetch_one(&pool).await.unwrap();
+    assert_eq!(stored.matches('A').count(), 700);
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_selection_that_is_too_large_is_refused_and_not_cut(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    sqlx::raw_sql(
+        "insert into domains (id, name, unicode, created_at, updated_at)
+             select gen_random_uuid(), 'many' || n || '.example', 'many' || n || '.example', now(), now() from generate_series(1, 5001) n;
+         insert into zones (id, name, unicode, domain_id, created_at, updated_at)
+             select gen_random_uuid(), name, unicode, id, now(), now() from domains where name like 'many%'",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    let page = operator.get("/zones/bulk?q=many&do=set_ttl&ttl=77&preview=1").await;
+    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("More than 5000"), "{}", page.text);
+    assert!(!page.text.contains(">0 zones match"), "nor is it none");
+    let fields = [("q", "many"), ("do", "set_ttl"), ("ttl", "77")];
+    assert_eq!(operator.post("/zones/bulk", &fields).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let body = json!({ "selection": { "q": "many" }, "operation": { "do": "set_ttl", "ttl": "77" } });
+    let answer = operator.json(Method::POST, "/api/v1/zones/bulk", &body).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(answer.text.contains("selection"), "{}", answer.text);
+    let body = json!({ "selection": { "q": "many4711." }, "operation": { "do": "set_ttl", "ttl": "77" } });
+    assert_eq!(operator.json(Method::POST, "/api/v1/zones/bulk", &body).await.status, StatusCode::ACCEPTED);
+}

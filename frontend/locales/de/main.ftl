@@ -557,3 +557,4 @@ view-keep = Ansicht merken
 view-kept = Die Ansicht ist gemerkt.
 view-forget = Ansicht vergessen
 view-forgotten = Die Ansicht ist vergessen.
+bulk-too-many = Mehr als { $most } Zonen passen. Grenzen Sie die Auswahl ein; ausgelassen wird keine.

@@ -523,3 +523,4 @@ view-keep = Keep this view
 view-kept = The view is kept.
 view-forget = Forget this view
 view-forgotten = The view is forgotten.
+bulk-too-many = More than { $most } zones match. Narrow the choice; none is left out.

@@ -132,11 +132,11 @@ fn preview(lang: Lang, form: &BulkForm, lines: Vec<PreviewLine>, untouched: usiz
     }
 }
 
-/// What to do to how many zones; then what would happen.
+/// What to do to how many zones, `None` for too many; then what would happen.
 pub fn bulk(
     lang: Lang,
     form: &BulkForm,
-    zones: usize,
+    zones: Option<usize>,
     previewed: Option<(Vec<PreviewLine>, usize)>,
     errors: &FieldErrors,
 ) -> AnyView {
@@ -152,7 +152,7 @@ pub fn bulk(
     let what = form.filters.iter().map(|(_, v)| v.clone()).collect::<Vec<_>>().join(", ");
     view! {
         <h1>{lang.t("bulk")}</h1>
-        <p>{lang.f("bulk-zones", &[("n", &zones)])}{(!what.is_empty()).then(|| view! { " "<span class="mono">{what}</span> })}</p>
+        <p>{zones.map(|n| lang.f("bulk-zones", &[("n", &n)]))}{(!what.is_empty()).then(|| view! { " "<span class="mono">{what}</span> })}</p>
         <ul class="chips">{kinds}</ul>
         <section class="card form">
             {form::summary(lang, errors)}
