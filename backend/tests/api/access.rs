@@ -5,14 +5,17 @@ use crate::{
     support::Answer,
     world::{Things, World},
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::{
+    http::{Method, StatusCode},
+    test::TestRequest,
+};
 use hostler::http::{
     routes::{Access, Route},
     server,
 };
 use hostler_core::access::{Action, Role};
 use sqlx::PgPool;
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 /// A pattern with the ids of these things in it.
 fn path(route: &Route, things: &Things) -> String {
@@ -35,10 +38,29 @@ fn path(route: &Route, things: &Things) -> String {
         .replace("{lang}", "en")
 }
 
+/// The revision of the thing that a route is about: whoever may change it does so on the state that it has.
+fn revision(route: &Route, things: &Things) -> i32 {
+    let of_path = |part: &str| route.path.contains(part);
+    match things.revisions {
+        (customer, ..) if of_path("/customers/") => customer,
+        (_, zone, _) if of_path("/zones/") => zone,
+        (.., login) => login,
+    }
+}
+
+/// The text of a zone in which every role finds a record to delete.
+fn zone_text() -> String {
+    let records: String = (1..=20).map(|n| format!("h{n} 3600 IN A 192.0.2.{n}\n")).collect();
+    format!(
+        "@ 3600 IN SOA ns1.h.example. h.h.example. 1 14400 1800 1209600 3600\n@ 3600 IN NS ns1.h.example.\n{records}"
+    )
+}
+
 /// Fields that some form or other asks for.
-fn form(things: &Things) -> Vec<(&'static str, String)> {
+fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
+    let (revision, text) = (revision(route, things).to_string(), zone_text());
     [
-        ("revision", "1"),
+        ("revision", revision.as_str()),
         ("owner", "neu"),
         ("rtype", "A"),
         ("data", "192.0.2.200"),
@@ -48,7 +70,7 @@ fn form(things: &Things) -> Vec<(&'static str, String)> {
         ("email", "x@x.example"),
         ("note", "n"),
         ("code", "000000"),
-        ("text", "@ 3600 IN NS evil.example."),
+        ("text", text.as_str()),
     ]
     .into_iter()
     .map(|(n, v)| (n, v.to_owned()))
@@ -56,7 +78,61 @@ fn form(things: &Things) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-async fn call(world: &World, who: &str, route: &Route, things: &Things) -> Answer {
+/// A body that the API takes there, so that it is the row that decides.
+fn body(route: &Route, things: &Things) -> serde_json::Value {
+    use serde_json::json;
+    match (route.method.as_str(), route.path.trim_start_matches("/api/v1")) {
+        ("POST", "/logins") => json!({ "email": "neu@x.example", "name": "Neu", "role": "member" }),
+        ("PATCH", "/logins/{id}") => json!({ "name": "Name", "role": "owner" }),
+        ("PUT", "/logins/{id}/enabled") => json!({ "enabled": true }),
+        ("PATCH", "/customers/{id}") => json!({ "company": "Firma" }),
+        ("POST", "/zones") => json!({ "name": "neu.example", "template": "none" }),
+        ("POST", "/zones/bulk") => {
+            json!({ "selection": { "ids": [things.zone] }, "operation": { "do": "set_ttl", "ttl": "1h" } })
+        }
+        ("POST", "/zones/{id}/records") | ("PUT", "/zones/{id}/records/{record}") => {
+            json!({ "owner": format!("neu{}", uuid::Uuid::new_v4().simple()), "type": "A", "data": "192.0.2.200" })
+        }
+        ("PUT", "/zones/{id}/text") => json!({ "text": zone_text() }),
+        ("POST", "/zones/{id}/publish") => json!({ "note": "n" }),
+        _ => serde_json::Value::Null,
+    }
+}
+
+/// The filters that the API's document names for each operation, with these things for their values.
+struct Filters(HashMap<(String, String), Vec<String>>);
+
+impl Filters {
+    async fn read(world: &World) -> Self {
+        let document: serde_json::Value =
+            serde_json::from_str(&world.nobody().get("/api/v1/openapi.json").await.text).unwrap();
+        let mut out = HashMap::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for (method, operation) in methods.as_object().unwrap() {
+                let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+                let names = parameters
+                    .iter()
+                    .filter(|p| p["in"] == "query")
+                    .map(|p| p["name"].as_str().unwrap().to_owned())
+                    .collect();
+                out.insert((method.to_uppercase(), path.clone()), names);
+            }
+        }
+        assert!(out.values().any(|names: &Vec<String>| names.iter().any(|n| n == "customer")));
+        Self(out)
+    }
+
+    fn query(&self, route: &Route, things: &Things) -> String {
+        let (customer, zone) = (things.customer.to_string(), things.zone.to_string());
+        let all = [("customer", customer.as_str()), ("id", &zone), ("entity", "zone")];
+        let known = self.0.get(&(route.method.to_string(), route.path.to_owned()));
+        let takes = |name: &str| known.is_none_or(|names| names.iter().any(|n| n == name));
+        let pairs: Vec<String> = all.iter().filter(|(n, _)| takes(n)).map(|(n, v)| format!("{n}={v}")).collect();
+        pairs.join("&")
+    }
+}
+
+async fn call(world: &World, filters: &Filters, who: &str, route: &Route, things: &Things) -> Answer {
     // What the calls before did to the people themselves is not what is asked here.
     sqlx::raw_sql("delete from login_failures; update users set disabled_at = null")
         .execute(&world.pool)
@@ -65,15 +141,23 @@ async fn call(world: &World, who: &str, route: &Route, things: &Things) -> Answe
     // A session each: some routes end it.
     let browser = if who.is_empty() { world.nobody() } else { world.as_(who).await };
     let path = path(route, things);
-    let form = form(things);
+    // The same ids stand in every filter as well.
+    let filtered = format!("{path}?{}", filters.query(route, things));
     if route.method == Method::GET {
-        // The same ids stand in every filter as well.
-        return browser.get(&format!("{path}?customer={}&id={}", things.customer, things.zone)).await;
+        return browser.get(&filtered).await;
     }
     if route.doc.is_some() {
-        let body = serde_json::json!({ "revision": 1, "customer_id": things.customer });
-        return browser.json(route.method.clone(), &path, &body).await;
+        let request = TestRequest::default()
+            .method(route.method.clone())
+            .uri(&filtered)
+            .insert_header(("sec-fetch-site", "same-origin"))
+            .insert_header(("if-match", format!("\"r{}\"", revision(route, things))));
+        return match body(route, things) {
+            serde_json::Value::Null => browser.send(request).await,
+            body => browser.send(request.set_json(body)).await,
+        };
     }
+    let form = form(route, things);
     let fields: Vec<(&str, &str)> = form.iter().map(|(n, v)| (*n, v.as_str())).collect();
     browser.post(&path, &fields).await
 }
@@ -88,7 +172,7 @@ fn is_refused(answer: &Answer, route: &Route) -> bool {
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn nobody_gets_in_anywhere(pool: PgPool) {
     let world = World::new(pool).await;
-    let things = world.things(1).await;
+    let (things, filters) = (world.things(1).await, Filters::read(&world).await);
     let ended = world.session("admin@h.example").await;
     sqlx::query("delete from sessions where token_hash = $1")
         .bind(hostler::identity::service::token_hash(&ended))
@@ -99,7 +183,7 @@ async fn nobody_gets_in_anywhere(pool: PgPool) {
         if route.access == Access::Public {
             continue;
         }
-        let answer = call(&world, "", &route, &things).await;
+        let answer = call(&world, &filters, "", &route, &things).await;
         assert!(is_refused(&answer, &route), "nobody: {} {}: {}", route.method, route.path, answer.status);
         let path = path(&route, &things);
         for token in [ended.as_str(), "forged", &"f".repeat(64)] {
@@ -117,7 +201,7 @@ async fn nobody_gets_in_anywhere(pool: PgPool) {
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn no_route_tells_that_a_foreign_thing_is_there(pool: PgPool) {
     let world = World::new(pool).await;
-    let nothing = World::nothing();
+    let (nothing, filters) = (World::nothing(), Filters::read(&world).await);
     // Of another reseller's customer, of a customer without reseller, and of a neighbour under the same reseller.
     for (who, foreign) in [
         ("owner1@k1.example", [2, 3, 4].as_slice()),
@@ -133,8 +217,8 @@ async fn no_route_tells_that_a_foreign_thing_is_there(pool: PgPool) {
                 if route.access == Access::Public {
                     continue;
                 }
-                let theirs = call(&world, who, &route, &things).await;
-                let none = call(&world, who, &route, &nothing).await;
+                let theirs = call(&world, &filters, who, &route, &things).await;
+                let none = call(&world, &filters, who, &route, &nothing).await;
                 let told = format!("{who} on K{n}: {} {}", route.method, route.path);
                 assert_eq!(theirs.status, none.status, "{told}");
                 let name = format!("k{n}-geheim");
@@ -149,6 +233,7 @@ async fn no_route_tells_that_a_foreign_thing_is_there(pool: PgPool) {
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
     let world = World::new(pool).await;
+    let filters = Filters::read(&world).await;
     let mut out = String::from(
         "# Every route as every role with ids of its own: the status. 303 leads on, 404 and 403 are refusals.\n",
     );
@@ -161,13 +246,15 @@ async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
             Access::May(action) => action.as_str(),
         };
         let mut row = format!("{:<7}{:<46}{needs:<20}", route.method.as_str(), route.path);
+        let mut passed = false;
         for role in Role::ALL {
             let who = match role {
                 Role::Admin | Role::Operator | Role::Billing => format!("{}@h.example", role.as_str()),
                 Role::Reseller => "r1@r1.example".to_owned(),
                 Role::Owner | Role::Member | Role::Payer => format!("{}1@k1.example", role.as_str()),
             };
-            let answer = call(&world, &who, &route, &world.things(1).await).await;
+            let answer = call(&world, &filters, &who, &route, &world.things(1).await).await;
+            passed |= answer.status.is_success() || answer.status.is_redirection();
             if let Access::May(action) = route.access
                 && !role.may(action)
             {
@@ -177,6 +264,14 @@ async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
             assert_ne!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{who}: {} {}", route.method, route.path);
             let _ = write!(row, "{:>9}", answer.status.as_u16());
         }
+        // Where a good call of nobody gets through, refusals prove nothing. There is no job here, and no template.
+        let absent = ["/api/v1/jobs/{id}", "/api/v1/zones"].contains(&route.path);
+        assert!(
+            passed || route.doc.is_none() || absent,
+            "{} {}: the body in this test is a bad one: {row}",
+            route.method,
+            route.path
+        );
         let _ = writeln!(out, "{}", row.trim_end());
     }
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/api/access.txt");

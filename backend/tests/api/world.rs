@@ -39,6 +39,8 @@ pub(crate) struct Things {
     pub(crate) login: Uuid,
     pub(crate) session: Uuid,
     pub(crate) token: Uuid,
+    /// Of the customer, the zone, and the login.
+    pub(crate) revisions: (i32, i32, i32),
 }
 
 impl World {
@@ -154,13 +156,32 @@ impl World {
         .fetch_one(&self.pool)
         .await
         .unwrap();
-        Things { customer, zone, record, entry, login, session, token }
+        let revisions = sqlx::query_as(
+            "select (select revision from customers where id = $1), (select revision from zones where id = $2),
+                 (select revision from users where id = $3)",
+        )
+        .bind(customer)
+        .bind(zone)
+        .bind(login)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        Things { customer, zone, record, entry, login, session, token, revisions }
     }
 
     /// Ids that nothing has.
     pub(crate) fn nothing() -> Things {
         let id = Uuid::from_u128(0x0193_e0a0_0000_7000_8000_0000_0000_0001);
-        Things { customer: id, zone: id, record: i64::MAX, entry: i64::MAX, login: id, session: id, token: id }
+        Things {
+            customer: id,
+            zone: id,
+            record: i64::MAX,
+            entry: i64::MAX,
+            login: id,
+            session: id,
+            token: id,
+            revisions: (1, 1, 1),
+        }
     }
 
     pub(crate) async fn run_jobs(&self) {
