@@ -138,7 +138,7 @@ pub struct AuditFilter {
 const TENANT_COLUMNS: &str = "select a.id, a.at, case when own.is_own then a.actor else '(provider)' end as actor,
      case when own.is_own then a.via end as via, case when own.is_own then a.address end as address, a.request_id, a.action, a.entity,
      a.entity_id, a.label, a.customer_id, a.before, a.after, a.batch_id, a.undoes, exists (select from audit u where u.undoes = a.id) as undone
-     from audit a cross join lateral (select exists (select from users p where p.email = a.actor) as is_own) own";
+     from audit a cross join lateral (select exists (select from users p where p.id = a.actor_id) as is_own) own";
 const COLUMNS: &str = "select a.id, a.at, a.actor, a.via, a.address, a.request_id, a.action, a.entity, a.entity_id, a.label, a.customer_id,
      a.before, a.after, a.batch_id, a.undoes, exists (select from audit u where u.undoes = a.id) as undone from audit a";
 
@@ -149,11 +149,12 @@ impl Tx {
     /// When the database fails.
     pub async fn audit(&mut self, change: Change<'_>) -> Result<i64, StoreError> {
         sqlx::query!(
-            "insert into audit (at, actor, via, address, request_id, action, entity, entity_id, label, customer_id,
+            "insert into audit (at, actor, actor_id, via, address, request_id, action, entity, entity_id, label, customer_id,
                  before, after, batch_id, undoes)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
             self.now,
             self.scope.actor(),
+            self.scope.user(),
             self.scope.via(),
             self.scope.address(),
             self.scope.request_id(),

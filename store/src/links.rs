@@ -147,13 +147,17 @@ impl Tx {
         ensure_one(done.rows_affected())
     }
 
-    /// Uses a link up.
+    /// Uses a link up, under the conditions of [`Store::link`]: hashing a password takes a while, in which it may have
+    /// ended.
     ///
     /// # Errors
-    /// `NotFound` if it was used meanwhile.
+    /// `NotFound` if it no longer works.
     pub async fn use_link(&mut self, token_hash: &[u8]) -> Result<(), StoreError> {
         let done = sqlx::query!(
-            "update mail_links set used_at = $2 where token_hash = $1 and used_at is null",
+            "with owner as (select id, revision from users where disabled_at is null
+                 and id = (select user_id from mail_links where token_hash = $1) for update)
+             update mail_links l set used_at = $2 from owner u
+             where l.token_hash = $1 and l.used_at is null and l.expires_at > $2 and u.id = l.user_id and u.revision = l.user_revision",
             token_hash,
             self.now
         )

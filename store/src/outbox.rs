@@ -1,6 +1,6 @@
 //! Mails to be sent: written in the transaction of what they are about, sent by a worker, tried again until a day is over.
 
-use crate::{Store, StoreError, Tx, View, new_id};
+use crate::{Store, StoreError, Tx, new_id};
 use chrono::{DateTime, Duration, Utc};
 use uuid::Uuid;
 
@@ -41,25 +41,6 @@ pub struct DueMail {
     pub created_at: DateTime<Utc>,
 }
 
-/// A mail in a list.
-#[derive(Debug, Clone)]
-pub struct MailRow {
-    /// What it is about.
-    pub kind: String,
-    /// Address.
-    pub recipient: String,
-    /// Subject.
-    pub subject: String,
-    /// `waiting`, `sent`, `failed` or `bounced`.
-    pub state: String,
-    /// Attempts so far.
-    pub attempts: i32,
-    /// When it was written.
-    pub created_at: DateTime<Utc>,
-    /// What the mail server said.
-    pub reply: Option<String>,
-}
-
 impl Tx {
     /// Queues a mail; it is sent once this transaction has committed.
     ///
@@ -95,7 +76,7 @@ impl Store {
         Ok(sqlx::query_as!(
             DueMail,
             "update outbox set attempts = attempts + 1, next_at = $1::timestamptz + interval '5 minutes'
-             where id = (select id from outbox where state = 'waiting' and next_at <= $1 order by next_at for update skip locked limit 1)
+             where id = (select id from outbox where state = 'waiting' and withdrawn_at is null and next_at <= $1 order by next_at for update skip locked limit 1)
              returning id, recipient, subject, body, attempts, created_at",
             now,
         )
@@ -136,7 +117,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_mail(&self) -> Result<Option<DateTime<Utc>>, StoreError> {
-        Ok(sqlx::query_scalar!("select min(next_at) from outbox where state = 'waiting'").fetch_one(&self.pool).await?)
+        Ok(sqlx::query_scalar!("select min(next_at) from outbox where state = 'waiting' and withdrawn_at is null")
+            .fetch_one(&self.pool)
+            .await?)
     }
 
     /// Notes that a mail came back. Answers whether there was one of that id that had been sent.
@@ -152,21 +135,5 @@ impl Store {
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
-    }
-}
-
-impl View {
-    /// The latest mails, newest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn mails(&mut self, limit: i64) -> Result<Vec<MailRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            MailRow,
-            "select kind, recipient, subject, state, attempts, created_at, reply from outbox order by created_at desc limit $1",
-            limit,
-        )
-        .fetch_all(&mut *self.tx)
-        .await?)
     }
 }

@@ -18,8 +18,8 @@ pub enum Reach {
 
 /// Who asks, and so which rows there are.
 ///
-/// Made from a live session or token, or for the command line and the workers in the name of the machine; there is no
-/// other way. Every [`crate::View`] and [`crate::Tx`] carries it into the database, where row-level security narrows
+/// Made from a live session or token, for a job on behalf of who asked for it, for the command line and the workers in
+/// the name of the machine, or for a person's own account, which reaches no row of a customer. Every [`crate::View`] and [`crate::Tx`] carries it into the database, where row-level security narrows
 /// each statement to its reach.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
@@ -83,13 +83,14 @@ impl Scope {
         }
     }
 
-    /// Of somebody who proved who they are by a link from a mail, or who is about to log in.
+    /// Of a person in what is their own and no customer's: proven by a session, or by a link from a mail. Without a
+    /// login, of whoever asks for one; `name` stands in the audit log.
     #[must_use]
-    pub fn for_guest(email: &str, request_id: &str, address: &str) -> Self {
+    pub fn for_person(user: Option<Uuid>, name: &str, request_id: &str, address: &str) -> Self {
         Self {
-            actor: email.to_owned(),
+            actor: name.to_owned(),
             via: None,
-            user: None,
+            user,
             reach: Reach::Nothing,
             read_only: false,
             address: Some(address.to_owned()),

@@ -64,10 +64,6 @@ pub struct LoginRow {
     pub name: String,
     /// What it is for.
     pub role: Role,
-    /// The customer that it belongs to.
-    pub customer_id: Option<Uuid>,
-    /// The reseller that it belongs to.
-    pub reseller_id: Option<Uuid>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
     /// When it was switched off.
@@ -76,10 +72,34 @@ pub struct LoginRow {
     pub last_login_at: Option<DateTime<Utc>>,
     /// Changes with every edit.
     pub revision: i32,
-    /// State of the last mail to it: `waiting`, `sent`, `failed` or `bounced`.
-    pub mail_state: Option<String>,
-    /// What the mail server said to it.
-    pub mail_reply: Option<String>,
+}
+
+struct RawLogin {
+    id: Uuid,
+    email: String,
+    name: String,
+    role: String,
+    created_at: DateTime<Utc>,
+    disabled_at: Option<DateTime<Utc>>,
+    last_login_at: Option<DateTime<Utc>>,
+    revision: i32,
+}
+
+impl TryFrom<RawLogin> for LoginRow {
+    type Error = StoreError;
+
+    fn try_from(raw: RawLogin) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: raw.id,
+            email: raw.email,
+            name: raw.name,
+            role: role(&raw.role)?,
+            created_at: raw.created_at,
+            disabled_at: raw.disabled_at,
+            last_login_at: raw.last_login_at,
+            revision: raw.revision,
+        })
+    }
 }
 
 /// An address that was invited.
@@ -169,7 +189,7 @@ impl Store {
         let row = sqlx::query!(
             r#"select id, role, password_hash,
                  totp_secret is not null or exists (select from passkeys p where p.user_id = users.id) as "second!"
-             from users where email = $1 and disabled_at is null"#,
+             from users where email = $1 and disabled_at is null and accepted_at is not null"#,
             email,
         )
         .fetch_optional(&self.pool)
@@ -180,14 +200,17 @@ impl Store {
         .transpose()
     }
 
-    /// Id and language of a login that is not switched off.
+    /// Id and language of a login that is not switched off. One that was only invited is none yet.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn find_user(&self, email: &str) -> Result<Option<(Uuid, String)>, StoreError> {
-        let row = sqlx::query!("select id, lang from users where email = $1 and disabled_at is null", email)
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query!(
+            "select id, lang from users where email = $1 and disabled_at is null and accepted_at is not null",
+            email
+        )
+        .fetch_optional(&self.pool)
+        .await?;
         Ok(row.map(|r| (r.id, r.lang)))
     }
 
@@ -228,10 +251,11 @@ impl Store {
 }
 
 impl Tx {
-    /// Sets another password. All sessions of that login end but `keep`, and so do links that were mailed before.
+    /// Sets another password. All sessions of that login end but `keep`, and so do links that were mailed before. It
+    /// takes an invitation up.
     ///
     /// # Errors
-    /// `NotFound` if there is no such login.
+    /// `NotFound` if there is no such login, `users_email_key` if the address has one by now.
     pub async fn set_password(&mut self, user: Uuid, hash: &str, keep: Option<Uuid>) -> Result<(), StoreError> {
         let done =
             sqlx::query!("update users set password_hash = $2, accepted_at = coalesce(accepted_at, $3), revision = revision + 1 where id = $1", user, hash, self.now)
@@ -241,17 +265,35 @@ impl Tx {
         self.end_sessions(user, keep).await
     }
 
-    /// Makes a login that has no password yet, or finds the one that was invited to the same household before. `None`
-    /// if the address has a login already, here or elsewhere: which, is not for everybody to know.
+    /// Makes a login that has no password yet, or finds the one that was invited to the same household before. Several
+    /// households may invite an address; it belongs to the first that it takes up. `None` if it has a login already, here
+    /// or elsewhere: which, is not for everybody to know.
     ///
     /// # Errors
     /// A refusal of the database if it would belong to somebody else.
     pub async fn invite_login(&mut self, new: &NewLogin<'_>) -> Result<Option<Uuid>, StoreError> {
+        let taken = sqlx::query_scalar!(r#"select address_taken($1) as "taken!""#, new.email);
+        if taken.fetch_one(&mut *self.tx).await? {
+            return Ok(None);
+        }
+        let found = sqlx::query_scalar!(
+            "update users set name = $2, role = $3, disabled_at = null where email = $1 and accepted_at is null
+                 and customer_id is not distinct from $4 and reseller_id is not distinct from $5 returning id",
+            new.email,
+            new.name,
+            new.role.as_str(),
+            new.customer_id,
+            new.reseller_id,
+        )
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        if found.is_some() {
+            return Ok(found);
+        }
         let id = new_id(self.now);
-        let made = sqlx::query_scalar!(
+        sqlx::query!(
             "insert into users (id, email, name, role, customer_id, reseller_id, lang, created_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8)
-             on conflict do nothing returning id",
+             values ($1, $2, $3, $4, $5, $6, $7, $8)",
             id,
             new.email,
             new.name,
@@ -261,22 +303,38 @@ impl Tx {
             new.lang,
             self.now,
         )
-        .fetch_optional(&mut *self.tx)
+        .execute(&mut *self.tx)
         .await?;
-        if made.is_some() {
-            return Ok(made);
-        }
-        Ok(sqlx::query_scalar!(
-            "update users set name = $2, role = $3 where email = $1 and accepted_at is null and disabled_at is null
-                 and customer_id is not distinct from $4 and reseller_id is not distinct from $5 returning id",
-            new.email,
-            new.name,
-            new.role.as_str(),
-            new.customer_id,
-            new.reseller_id,
+        Ok(Some(id))
+    }
+
+    /// Takes an invitation back: what waits is not sent, and the link leads nowhere.
+    ///
+    /// # Errors
+    /// `NotFound` if that household has not invited the address.
+    pub async fn withdraw_invitation(&mut self, household: Household, email: &str) -> Result<(), StoreError> {
+        self.lock_household(household).await?;
+        let done = sqlx::query!(
+            "update outbox set withdrawn_at = $3 where kind = 'invite' and recipient = $2 and withdrawn_at is null
+                 and customer_id is not distinct from $1",
+            customer_of(household),
+            email,
+            self.now
         )
-        .fetch_optional(&mut *self.tx)
-        .await?)
+        .execute(&mut *self.tx)
+        .await?;
+        if done.rows_affected() == 0 {
+            return Err(StoreError::NotFound);
+        }
+        sqlx::query!(
+            "update users set disabled_at = $3 where email = $2 and accepted_at is null and customer_id is not distinct from $1",
+            customer_of(household),
+            email,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
     }
 
     /// Changes name and role. All its sessions end if the role changes.
@@ -318,7 +376,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Switches a login off, which ends its sessions and tokens, or on again.
+    /// Switches a login off, which ends its sessions and makes its tokens rest, or on again.
     ///
     /// # Errors
     /// `NotFound` if there is none in that household.
@@ -356,10 +414,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Whoever manages a household's logins, one of them stays.
+    /// Whoever manages a household's logins, one of them stays, as far as that household decides itself: the provider
+    /// may switch off a customer's only owner, whose login somebody else has got hold of.
     async fn ensure_manager(&mut self, household: Household, taken_from: &str) -> Result<(), StoreError> {
         let manager = match household {
             Household::House => "admin",
+            Household::Customer(id) if self.scope.reach() != Reach::Customer(id) => return Ok(()),
             Household::Customer(_) => "owner",
         };
         if taken_from != manager {
@@ -376,7 +436,8 @@ impl Tx {
         if left { Ok(()) } else { Err(StoreError::Constraint(LAST_MANAGER.to_owned())) }
     }
 
-    /// Invitations that a household sent since then: to this address, and to all.
+    /// Invitations that a household sent since then: to this address, and to all. Nobody else of it invites until this
+    /// unit of work is over.
     ///
     /// # Errors
     /// When the database fails.
@@ -386,6 +447,7 @@ impl Tx {
         email: &str,
         since: DateTime<Utc>,
     ) -> Result<(i64, i64), StoreError> {
+        self.lock_household(household).await?;
         let row = sqlx::query!(
             r#"select count(*) filter (where recipient = $2) as "same!", count(*) as "all!" from outbox
              where kind = 'invite' and customer_id is not distinct from $1 and created_at > $3"#,
@@ -412,35 +474,15 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn logins(&mut self, household: Household) -> Result<Vec<LoginRow>, StoreError> {
-        let rows = sqlx::query!(
-            r#"select u.id, u.email, u.name, u.role, u.customer_id, u.reseller_id, u.created_at, u.disabled_at, u.last_login_at, u.revision,
-                 o.state as "mail_state?", o.reply as mail_reply
-             from users u
-             left join lateral (select state, reply from outbox o where o.user_id = u.id order by o.created_at desc limit 1) o on true
-             where u.customer_id is not distinct from $1 and u.accepted_at is not null
-             order by u.role, u.name, u.email limit 1000"#,
+        let rows = sqlx::query_as!(
+            RawLogin,
+            "select id, email, name, role, created_at, disabled_at, last_login_at, revision from users
+             where customer_id is not distinct from $1 and accepted_at is not null order by role, name, email",
             customer_of(household),
         )
         .fetch_all(&mut *self.tx)
         .await?;
-        rows.into_iter()
-            .map(|r| {
-                Ok(LoginRow {
-                    id: r.id,
-                    email: r.email,
-                    name: r.name,
-                    role: role(&r.role)?,
-                    customer_id: r.customer_id,
-                    reseller_id: r.reseller_id,
-                    created_at: r.created_at,
-                    disabled_at: r.disabled_at,
-                    last_login_at: r.last_login_at,
-                    revision: r.revision,
-                    mail_state: r.mail_state,
-                    mail_reply: r.mail_reply,
-                })
-            })
-            .collect()
+        rows.into_iter().map(LoginRow::try_from).collect()
     }
 
     /// Addresses that were invited to a household and have not come yet, with what became of the mail. They look the
@@ -454,8 +496,8 @@ impl View {
             r#"select o.recipient as "email!", max(o.created_at) as "at!",
                  (array_agg(o.state order by o.created_at desc))[1] as "state!", (array_agg(o.reply order by o.created_at desc))[1] as reply
              from outbox o
-             where o.kind = 'invite' and o.customer_id is not distinct from $1
-                 and not exists (select from users u where u.email = o.recipient and u.accepted_at is not null
+             where o.kind = 'invite' and o.withdrawn_at is null and o.customer_id is not distinct from $1
+                 and not exists (select from users u where (u.id = o.user_id or u.email = o.recipient) and u.accepted_at is not null
                      and u.customer_id is not distinct from $1)
              group by o.recipient order by 2 desc limit 200"#,
             customer_of(household),
@@ -469,7 +511,16 @@ impl View {
     /// # Errors
     /// `NotFound` if there is none for this scope.
     pub async fn login_in(&mut self, id: Uuid, household: Household) -> Result<LoginRow, StoreError> {
-        self.logins(household).await?.into_iter().find(|l| l.id == id).ok_or(StoreError::NotFound)
+        sqlx::query_as!(
+            RawLogin,
+            "select id, email, name, role, created_at, disabled_at, last_login_at, revision from users
+             where id = $2 and customer_id is not distinct from $1 and accepted_at is not null",
+            customer_of(household),
+            id,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?
+        .try_into()
     }
 
     /// Id of the reseller of that number.

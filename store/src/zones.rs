@@ -196,16 +196,19 @@ impl View {
         records(&mut self.tx, id).await
     }
 
-    /// Its published versions, newest first.
+    /// Its published versions, newest first. As in the log, a tenant reads of people who are not its own that it was
+    /// the provider.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn zone_versions(&mut self, id: Uuid) -> Result<Vec<VersionRow>, StoreError> {
         Ok(sqlx::query_as!(
             VersionRow,
-            "select number, serial, created_at, created_by, note from zone_versions
-             where zone_id = $1 order by number desc limit 1000",
+            r#"select number, serial, created_at, note,
+                 case when $2 or exists (select from users p where p.id = created_by_id) then created_by else '(provider)' end as "created_by!"
+             from zone_versions where zone_id = $1 order by number desc limit 1000"#,
             id,
+            self.scope.is_everything(),
         )
         .fetch_all(&mut *self.tx)
         .await?)
@@ -398,8 +401,8 @@ impl Tx {
         note: &str,
     ) -> Result<i32, StoreError> {
         let number = sqlx::query_scalar!(
-            r#"insert into zone_versions (zone_id, number, serial, content, created_at, created_by, note)
-             select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6 from zone_versions where zone_id = $1
+            r#"insert into zone_versions (zone_id, number, serial, content, created_at, created_by, note, created_by_id)
+             select $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5, $6, $7 from zone_versions where zone_id = $1
              returning number"#,
             zone,
             i64::from(serial),
@@ -407,6 +410,7 @@ impl Tx {
             self.now,
             self.scope.actor(),
             note,
+            self.scope.user(),
         )
         .fetch_one(&mut *self.tx)
         .await?;

@@ -2,12 +2,13 @@
 
 use super::service::{self, midnight};
 use crate::{
-    domains::{service::EditError, zone_editor},
+    domains::zone_editor,
     http::{
         App,
         api::{MOST_LETTERS, json},
         body,
-        fault::{Fault, Kind},
+        fault::Fault,
+        path,
         visit::Actor,
     },
 };
@@ -140,11 +141,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
 /// # Errors
 /// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
 pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let number = entry.parse().map_err(|_| Kind::NotFound)?;
-    match service::undo(&zone_editor(&app, &actor), number).await {
-        Ok(_) => Ok(HttpResponse::NoContent().finish()),
-        Err(EditError::Store(error)) => Err(error.into()),
-        Err(EditError::Overtaken) => Err(Kind::Conflict.into()),
-        Err(EditError::Fields(_) | EditError::HasErrors) => Err(Kind::Forbidden.into()),
-    }
+    let number = path::parse(&entry)?;
+    service::undo(&zone_editor(&app, &actor), number).await.map_err(service::refused)?;
+    Ok(HttpResponse::NoContent().finish())
 }

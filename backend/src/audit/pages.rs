@@ -2,12 +2,13 @@
 
 use super::service::{self, filter, text, undoable};
 use crate::{
-    domains::{service::EditError, zone_editor},
+    domains::zone_editor,
     http::{
         App,
-        fault::{Fault, Kind},
+        fault::Fault,
         list::ListQuery,
         page::{Page, done},
+        path,
         visit::Actor,
     },
 };
@@ -65,10 +66,6 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     Ok(page.body(|lang| view::log(lang, &state, actions, lines, csv)))
 }
 
-fn number(text: &str) -> Result<i64, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
-}
-
 /// `GET /audit/{entry}`
 ///
 /// # Errors
@@ -81,7 +78,7 @@ pub(super) async fn one(
 ) -> Result<HttpResponse, Fault> {
     let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
     let mut view = app.context.store.view(&actor.scope).await?;
-    let found = line(view.audit_entry(number(&entry)?).await?, &actor, zone, lang);
+    let found = line(view.audit_entry(path::parse(&entry)?).await?, &actor, zone, lang);
     let title = view::action_text(lang, &found.action);
     let crumbs = vec![("/audit".to_owned(), lang.t("nav-audit").to_owned())];
     let page = Page::of(&app, &mut view, &actor, Area::Audit, &title).await?.crumbs(crumbs).flash(&request);
@@ -94,10 +91,6 @@ pub(super) async fn one(
 /// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
 pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
     let editor = zone_editor(&app, &actor);
-    match service::undo(&editor, number(&entry)?).await {
-        Ok(found) => Ok(done(&href(&found).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone"))),
-        Err(EditError::Store(error)) => Err(error.into()),
-        Err(EditError::Overtaken) => Err(Kind::Conflict.into()),
-        Err(EditError::Fields(_) | EditError::HasErrors) => Err(Kind::Forbidden.into()),
-    }
+    let found = service::undo(&editor, path::parse(&entry)?).await.map_err(service::refused)?;
+    Ok(done(&href(&found).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone")))
 }

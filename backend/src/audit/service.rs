@@ -1,6 +1,9 @@
 //! What can be taken back, and how.
 
-use crate::domains::{editor::Editor, service::EditError};
+use crate::{
+    domains::{editor::Editor, service::EditError},
+    http::fault::{Fault, Kind},
+};
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use hostler_store::{
     StoreError, View,
@@ -77,6 +80,15 @@ pub async fn undo(editor: &Editor<'_>, entry: i64) -> Result<Entry, EditError> {
     }
     tx.commit().await?;
     Ok(found)
+}
+
+/// Why it was not taken back. What a plan refuses to an edit, it refuses to the way back as well.
+pub(super) fn refused(error: EditError) -> Fault {
+    match error {
+        EditError::Store(error) => error.into(),
+        EditError::Overtaken => Kind::Conflict.into(),
+        EditError::Fields(_) | EditError::HasErrors => Kind::Forbidden.into(),
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use crate::http::{
     App,
     api::{Item, Listing, if_match, tagged},
     body,
-    fault::{Fault, Kind},
+    fault::Fault,
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -113,7 +114,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
 /// # Errors
 /// 404 if there is none for this visitor.
 pub(super) async fn one(app: web::Data<App>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let id = id.parse().map_err(|_| Kind::NotFound)?;
+    let id = path::parse(&id)?;
     Ok(answer(app.context.store.view(&actor.scope).await?.customer(id).await?))
 }
 
@@ -128,7 +129,7 @@ pub(super) async fn update(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let id = id.parse().map_err(|_| Kind::NotFound)?;
+    let id = path::parse(&id)?;
     let patch: CustomerPatch = body::parse(&bytes)?;
     match service::update(&app.context, &actor, (id, if_match(&request)?), &patch).await {
         Ok(customer) => Ok(answer(customer)),

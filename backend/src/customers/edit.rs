@@ -3,8 +3,9 @@
 use super::service::{self, CustomerError, CustomerPatch};
 use crate::http::{
     App,
-    fault::{Fault, Kind},
+    fault::Fault,
     page::{Page, done},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpResponse, http::StatusCode, web};
@@ -45,10 +46,6 @@ async fn show(
     Ok(page.body(|lang| view::edit(lang, name.clone(), format!("/customers/{id}"), revision, &typed, &errors)))
 }
 
-fn id(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
-}
-
 /// `GET /customers/{id}/edit`
 ///
 /// # Errors
@@ -58,7 +55,7 @@ pub(super) async fn form(
     actor: Actor,
     customer: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    show(&app, &actor, id(&customer)?, None, FieldErrors::new(), StatusCode::OK).await
+    show(&app, &actor, path::parse(&customer)?, None, FieldErrors::new(), StatusCode::OK).await
 }
 
 /// What was typed, and on which revision.
@@ -93,7 +90,7 @@ pub(super) async fn submit(
     customer: web::Path<String>,
     form: web::Form<Post>,
 ) -> Result<HttpResponse, Fault> {
-    let (id, lang, form) = (id(&customer)?, actor.visit.lang, form.into_inner());
+    let (id, lang, form) = (path::parse(&customer)?, actor.visit.lang, form.into_inner());
     let patch = CustomerPatch {
         company: Some(form.company.clone()),
         contact: Some(form.contact.clone()),

@@ -2,13 +2,7 @@
 
 use crate::{
     domains, homepages,
-    http::{
-        App,
-        fault::{Fault, Kind},
-        list::ListQuery,
-        page::Page,
-        visit::Actor,
-    },
+    http::{App, fault::Fault, list::ListQuery, page::Page, path, visit::Actor},
     mail,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -95,7 +89,7 @@ pub(super) async fn one(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
-    let id: Uuid = id.parse().map_err(|_| Kind::NotFound)?;
+    let id: Uuid = path::parse(&id)?;
     let mut view = app.context.store.view(&actor.scope).await?;
     let c = view.customer(id).await?;
     let (sort, rows) = (Sort { column: 0, descending: false }, Rows { limit: 100, offset: 0 });

@@ -7,9 +7,10 @@ use super::{
 };
 use crate::http::{
     App,
-    fault::{Fault, Kind},
+    fault::Fault,
     list::ListQuery,
     page::{Page, see_other},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
@@ -133,7 +134,7 @@ pub(super) async fn job(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
-    let id = id.parse().map_err(|_| Kind::NotFound)?;
+    let id = path::parse(&id)?;
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let job = view_of.job(id).await?;
     let result = view_of.job_result(id).await?;

@@ -8,9 +8,10 @@ use crate::http::{
     App,
     api::{json, once},
     body,
-    fault::{Fault, Kind},
+    fault::Fault,
     list::ListQuery,
     page::{Page, done},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
@@ -210,7 +211,7 @@ pub(super) async fn save_template(
     let content = text("content").replace("\r\n", "\n");
     let old = match text("id").as_str() {
         "" => None,
-        id => Some((id.parse().map_err(|_| Kind::NotFound)?, text("revision").parse().unwrap_or(0))),
+        id => Some((path::parse(id)?, text("revision").parse().unwrap_or(0))),
     };
     let saved = create::save_template(&app.context, &actor, old, (&text("name"), &content)).await;
     let (status, errors) = match saved {

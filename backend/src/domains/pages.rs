@@ -8,6 +8,7 @@ use crate::http::{
     App,
     fault::{Fault, Kind},
     page::{Page, done, done_undoable},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
@@ -23,11 +24,6 @@ use hostler_web::{
 use serde::Deserialize;
 use std::collections::HashMap;
 use uuid::Uuid;
-
-/// Ids in the path. What is no id is nobody's zone.
-fn id(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
-}
 
 fn head(loaded: &Loaded, actor: &Actor) -> ZoneHead {
     let row = &loaded.row;
@@ -118,7 +114,7 @@ pub async fn records(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let mut view = app.context.store.view(&actor.scope).await?;
-    let loaded = load(&app, &mut view, id(&zone)?).await?;
+    let loaded = load(&app, &mut view, path::parse(&zone)?).await?;
     let edited =
         query.edit.as_ref().and_then(|e| e.parse().ok()).and_then(|id: i64| loaded.records.iter().find(|r| r.id == id));
     let typed = match edited {
@@ -184,7 +180,7 @@ pub async fn add_record(
     zone: web::Path<String>,
     form: web::Form<RecordPost>,
 ) -> Result<HttpResponse, Fault> {
-    put_record(&app, &actor, id(&zone)?, None, form.into_inner()).await
+    put_record(&app, &actor, path::parse(&zone)?, None, form.into_inner()).await
 }
 
 /// `POST /zones/{id}/records/{record}`
@@ -197,8 +193,8 @@ pub async fn update_record(
     path: web::Path<(String, String)>,
     form: web::Form<RecordPost>,
 ) -> Result<HttpResponse, Fault> {
-    let record = path.1.parse().map_err(|_| Kind::NotFound)?;
-    put_record(&app, &actor, id(&path.0)?, Some(record), form.into_inner()).await
+    let record = path::parse(&path.1)?;
+    put_record(&app, &actor, path::parse(&path.0)?, Some(record), form.into_inner()).await
 }
 
 /// A form that only says which revision it was made on.
@@ -225,7 +221,7 @@ pub async fn delete_record(
     path: web::Path<(String, String)>,
     form: web::Form<RevisionPost>,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, record) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    let (zone, record) = (path::parse(&path.0)?, path::parse(&path.1)?);
     let deleted = zone_editor(&app, &actor).delete_record(zone, form.revision, record).await;
     let path = format!("/zones/{zone}");
     match deleted {
@@ -253,7 +249,7 @@ pub async fn text(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let mut view = app.context.store.view(&actor.scope).await?;
-    let loaded = load(&app, &mut view, id(&zone)?).await?;
+    let loaded = load(&app, &mut view, path::parse(&zone)?).await?;
     let text = service::pretty(&loaded.zone());
     let page = page(&app, &mut view, &actor, &loaded).await?.flash(&request).islands();
     Ok(page.body(|lang| zone_view::text(lang, &head(&loaded, &actor), text, &FieldErrors::new())))
@@ -277,7 +273,7 @@ pub async fn save_text(
     zone: web::Path<String>,
     form: web::Form<TextPost>,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, lang) = (id(&zone)?, actor.visit.lang);
+    let (zone, lang) = (path::parse(&zone)?, actor.visit.lang);
     // Browsers send CRLF; a zone has LF.
     let typed = form.text.replace("\r\n", "\n");
     let (status, errors) = match zone_editor(&app, &actor).put_text(zone, form.revision, &typed).await {
@@ -325,7 +321,7 @@ pub async fn publish(
     zone: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let (page, body) = publish_page(&app, &actor, id(&zone)?, FieldErrors::new()).await?;
+    let (page, body) = publish_page(&app, &actor, path::parse(&zone)?, FieldErrors::new()).await?;
     Ok(page.flash(&request).body(body))
 }
 
@@ -347,7 +343,7 @@ pub async fn submit_publish(
     zone: web::Path<String>,
     form: web::Form<PublishPost>,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, lang) = (id(&zone)?, actor.visit.lang);
+    let (zone, lang) = (path::parse(&zone)?, actor.visit.lang);
     let (status, errors) = match zone_editor(&app, &actor).publish(zone, form.revision, form.note.trim()).await {
         Ok(Some((number, serial))) => {
             // Numbers as text: a serial is read digit by digit, not with thousands marked.
@@ -380,7 +376,7 @@ pub async fn discard(
     zone: web::Path<String>,
     form: web::Form<RevisionPost>,
 ) -> Result<HttpResponse, Fault> {
-    let zone = id(&zone)?;
+    let zone = path::parse(&zone)?;
     let entry = zone_editor(&app, &actor).discard(zone, form.revision).await.map_err(plain)?;
     Ok(staged(&format!("/zones/{zone}"), actor.visit.lang.t("discarded"), entry))
 }
@@ -403,7 +399,7 @@ pub async fn versions(
     query: web::Query<VersionsQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let zone = id(&zone)?;
+    let zone = path::parse(&zone)?;
     let mut view = app.context.store.view(&actor.scope).await?;
     let loaded = load(&app, &mut view, zone).await?;
     let list = view.zone_versions(zone).await?;
@@ -440,8 +436,8 @@ pub async fn version(
     actor: Actor,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
-    let number = path.1.parse().map_err(|_| Kind::NotFound)?;
-    let text = app.context.store.view(&actor.scope).await?.zone_version(id(&path.0)?, number).await?;
+    let number = path::parse(&path.1)?;
+    let text = app.context.store.view(&actor.scope).await?.zone_version(path::parse(&path.0)?, number).await?;
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(text))
 }
 
@@ -455,7 +451,7 @@ pub async fn restore(
     path: web::Path<(String, String)>,
     form: web::Form<RevisionPost>,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, number) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    let (zone, number) = (path::parse(&path.0)?, path::parse(&path.1)?);
     let entry = zone_editor(&app, &actor).restore(zone, form.revision, number).await.map_err(plain)?;
     Ok(staged(&format!("/zones/{zone}/publish"), actor.visit.lang.t("restored"), entry))
 }

@@ -10,6 +10,7 @@ use crate::http::{
     api::{if_match, once, tagged},
     body,
     fault::{Fault, Kind},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
@@ -172,10 +173,6 @@ pub(super) struct VersionsBody {
     items: Vec<VersionItem>,
 }
 
-fn id(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
-}
-
 pub(super) fn fault(error: EditError) -> Fault {
     match error {
         EditError::Store(error) => error.into(),
@@ -265,7 +262,7 @@ async fn answer(app: &App, actor: &Actor, zone: Uuid) -> Result<HttpResponse, Fa
 /// # Errors
 /// 404 if there is none for this visitor.
 pub(super) async fn one(app: web::Data<App>, actor: Actor, zone: web::Path<String>) -> Result<HttpResponse, Fault> {
-    answer(&app, &actor, id(&zone)?).await
+    answer(&app, &actor, path::parse(&zone)?).await
 }
 
 fn input(record: RecordBody) -> RecordInput {
@@ -283,7 +280,7 @@ pub(super) async fn add_record(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let zone = id(&zone)?;
+    let zone = path::parse(&zone)?;
     let record = input(body::parse(&bytes)?);
     let revision = if_match(&request)?;
     let app_ref: &App = &app;
@@ -308,7 +305,7 @@ pub(super) async fn put_record(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, record) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    let (zone, record) = (path::parse(&path.0)?, path::parse(&path.1)?);
     let input = input(body::parse(&bytes)?);
     let revision = if_match(&request)?;
     zone_editor(&app, &actor).put_record(zone, revision, Some(record), &input).await.map_err(fault)?;
@@ -325,7 +322,7 @@ pub(super) async fn delete_record(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, record) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    let (zone, record) = (path::parse(&path.0)?, path::parse(&path.1)?);
     let revision = if_match(&request)?;
     zone_editor(&app, &actor).delete_record(zone, revision, record).await.map_err(fault)?;
     answer(&app, &actor, zone).await
@@ -342,7 +339,7 @@ pub(super) async fn put_text(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, dry): (Uuid, DryRun) = (id(&zone)?, body::query(&request)?);
+    let (zone, dry): (Uuid, DryRun) = (path::parse(&zone)?, body::query(&request)?);
     let text: TextBody = body::parse(&bytes)?;
     let revision = if_match(&request)?;
     let mut view = app.context.store.view(&actor.scope).await?;
@@ -375,7 +372,7 @@ pub(super) async fn publish(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, dry): (Uuid, DryRun) = (id(&zone)?, body::query(&request)?);
+    let (zone, dry): (Uuid, DryRun) = (path::parse(&zone)?, body::query(&request)?);
     let wanted: PublishBody = body::parse(&bytes)?;
     let revision = if_match(&request)?;
     let mut view = app.context.store.view(&actor.scope).await?;
@@ -409,7 +406,7 @@ pub(super) async fn discard(
     zone: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let zone = id(&zone)?;
+    let zone = path::parse(&zone)?;
     zone_editor(&app, &actor).discard(zone, if_match(&request)?).await.map_err(fault)?;
     answer(&app, &actor, zone).await
 }
@@ -423,7 +420,7 @@ pub(super) async fn versions(
     actor: Actor,
     zone: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let zone = id(&zone)?;
+    let zone = path::parse(&zone)?;
     let mut view = app.context.store.view(&actor.scope).await?;
     view.zone(zone).await?;
     let items = view
@@ -450,8 +447,8 @@ pub(super) async fn version(
     actor: Actor,
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
-    let number = path.1.parse().map_err(|_| Kind::NotFound)?;
-    let text = app.context.store.view(&actor.scope).await?.zone_version(id(&path.0)?, number).await?;
+    let number = path::parse(&path.1)?;
+    let text = app.context.store.view(&actor.scope).await?.zone_version(path::parse(&path.0)?, number).await?;
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
 }
 
@@ -465,7 +462,7 @@ pub(super) async fn restore(
     path: web::Path<(String, String)>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let (zone, number) = (id(&path.0)?, path.1.parse().map_err(|_| Kind::NotFound)?);
+    let (zone, number) = (path::parse(&path.0)?, path::parse(&path.1)?);
     zone_editor(&app, &actor).restore(zone, if_match(&request)?, number).await.map_err(fault)?;
     answer(&app, &actor, zone).await
 }

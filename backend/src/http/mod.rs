@@ -10,6 +10,7 @@ pub mod list;
 pub mod middleware;
 pub mod openapi;
 pub mod page;
+pub mod path;
 pub mod routes;
 pub mod server;
 pub mod visit;

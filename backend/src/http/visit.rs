@@ -108,6 +108,12 @@ impl Actor {
         }
     }
 
+    /// In one's own name, also where the session looks with a customer's eyes: for one's own account.
+    #[must_use]
+    pub fn own(&self) -> Scope {
+        Scope::for_person(Some(self.login().id), &self.login().email, &self.visit.id, &self.visit.address)
+    }
+
     /// The role in which it acts: that of the customer's owner while it looks with a customer's eyes.
     #[must_use]
     pub fn role(&self) -> Role {

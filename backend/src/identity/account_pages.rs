@@ -6,20 +6,19 @@ use super::{
     links,
     login_pages::{password_told, session_cookie},
     passkeys::PasskeyError,
-    service::{forgive, person_name, throttle},
+    service::{person_name, throttle},
     tokens::{self, TokenError, Wanted},
 };
 use crate::http::{
-    App,
-    body::parse,
+    App, body,
     fault::{Fault, Kind},
     page::{Page, done},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use hostler_core::{access::Action, names::EmailAddress};
 use hostler_store::{
-    Scope,
     audit::Change,
     links::Purpose,
     sessions::{Session, State},
@@ -30,32 +29,29 @@ use hostler_web::{
     ui::{form::FieldErrors, frame::Area},
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 async fn page(app: &App, actor: &Actor) -> Result<Page, Fault> {
     let mut view = app.context.store.view(&actor.scope).await?;
     Page::of(app, &mut view, actor, Area::Account, actor.visit.lang.t("nav-account")).await
 }
 
-/// In one's own name, also where the session looks with a customer's eyes.
-fn own(actor: &Actor) -> Scope {
-    Scope::for_guest(&actor.login().email, &actor.visit.id, &actor.visit.address)
-}
-
 /// Whether the password is this person's. Failures slow down who guesses in an open browser.
 async fn knows_password(app: &App, actor: &Actor, password: &str) -> Result<bool, Fault> {
     let login = actor.login();
-    let Ok(keys) = throttle(&app.context, &format!("own {}", login.id), &actor.visit.address).await? else {
+    let Ok(counted) = throttle(&app.context, &format!("own {}", login.id), &actor.visit.address, None).await? else {
         return Err(Kind::TooMany.into());
     };
     let known = app.context.store.credentials(&login.email).await?;
     match app.hasher.verify(password, known.and_then(|k| k.password_hash)).await {
         Checked::Fits { .. } => {
-            forgive(&app.context, &keys).await?;
+            counted.went_well(&app.context).await?;
             Ok(true)
         }
         Checked::Wrong => Ok(false),
-        Checked::Busy => Err(Kind::TooMany.into()),
+        Checked::Busy => {
+            counted.was_none(&app.context).await?;
+            Err(Kind::TooMany.into())
+        }
     }
 }
 
@@ -93,7 +89,7 @@ pub(super) async fn password(
     } else {
         match app.hasher.make(&form.new_password, &[&login.email, &login.name]).await {
             Ok(hash) => {
-                let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
+                let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
                 tx.set_password(login.id, &hash, Some(actor.session()?.id())).await?;
                 tx.audit(Change::new("set-password", ("login", login.id), &login.email).customer(login.customer_id))
                     .await?;
@@ -145,7 +141,7 @@ pub(super) async fn address(
                 if asked >= links::MOST_AN_HOUR {
                     return Err(Kind::TooMany.into());
                 }
-                links::ask_address(&app.context, &own(&actor), session, new, url, lang).await?;
+                links::ask_address(&app.context, &actor.own(), session, new, url, lang).await?;
                 return Ok(done("/account", lang.t("address-asked")));
             }
             errors.insert("address_password", lang.t("password-wrong").to_owned());
@@ -222,7 +218,7 @@ pub(super) async fn security(app: web::Data<App>, actor: Actor, request: HttpReq
 pub(super) async fn begin_totp(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Fault> {
     let session = setting_up(&actor)?;
     if app.context.store.factors(session.login().id).await?.totp_secret.is_none() {
-        factors::begin_totp(&app.context, &own(&actor), session).await?;
+        factors::begin_totp(&app.context, &actor.own(), session).await?;
     }
     Ok(crate::http::page::see_other("/account/security"))
 }
@@ -245,7 +241,7 @@ pub(super) async fn confirm_totp(
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
     let (session, lang) = (setting_up(&actor)?, actor.visit.lang);
-    match factors::confirm_totp(&app.context, &own(&actor), session, &form.code).await? {
+    match factors::confirm_totp(&app.context, &actor.own(), session, &form.code).await? {
         Some((token, codes)) => recovery_page(&app, &actor, codes, Some(&token)).await,
         None => {
             let errors = FieldErrors::from([("code", lang.t("second-wrong").to_owned())]);
@@ -289,7 +285,7 @@ pub(super) async fn disable_totp(
         let errors = FieldErrors::from([("password", lang.t("password-wrong").to_owned())]);
         return security_page(&app, &actor, errors, &request).await;
     }
-    factors::disable_totp(&app.context, &own(&actor), actor.session()?).await?;
+    factors::disable_totp(&app.context, &actor.own(), actor.session()?).await?;
     Ok(done("/account/security", lang.t("totp-disabled")))
 }
 
@@ -307,7 +303,7 @@ pub(super) async fn renew_recovery(
         let errors = FieldErrors::from([("", actor.visit.lang.t("password-wrong").to_owned())]);
         return security_page(&app, &actor, errors, &request).await;
     }
-    let codes = factors::renew_recovery(&app.context, &own(&actor), actor.session()?).await?;
+    let codes = factors::renew_recovery(&app.context, &actor.own(), actor.session()?).await?;
     recovery_page(&app, &actor, codes, None).await
 }
 
@@ -333,7 +329,7 @@ pub(super) struct PasskeyAnswer<C> {
 pub(super) async fn begin_passkey(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Fault> {
     let session = setting_up(&actor)?;
     let passkeys = app.passkeys.as_ref().ok_or(Kind::Invalid)?;
-    let challenge = passkeys.begin_registration(&app.context, &own(&actor), session).await.map_err(passkey_fault)?;
+    let challenge = passkeys.begin_registration(&app.context, &actor.own(), session).await.map_err(passkey_fault)?;
     Ok(HttpResponse::Ok().json(challenge))
 }
 
@@ -342,13 +338,13 @@ pub(super) async fn begin_passkey(app: web::Data<App>, actor: Actor) -> Result<H
 /// # Errors
 /// 422 if the browser's answer is not good.
 pub(super) async fn finish_passkey(app: web::Data<App>, actor: Actor, body: web::Bytes) -> Result<HttpResponse, Fault> {
-    let answer: PasskeyAnswer<webauthn_rs::prelude::RegisterPublicKeyCredential> = parse(&body)?;
+    let answer: PasskeyAnswer<webauthn_rs::prelude::RegisterPublicKeyCredential> = body::parse(&body)?;
     let session = setting_up(&actor)?;
     let passkeys = app.passkeys.as_ref().ok_or(Kind::Invalid)?;
     let name = if answer.name.trim().is_empty() { "Passkey" } else { answer.name.as_str() };
     let name = person_name(name).map_err(|_| Kind::Invalid)?;
     let token = passkeys
-        .finish_registration(&app.context, &own(&actor), session, name, &answer.credential)
+        .finish_registration(&app.context, &actor.own(), session, name, &answer.credential)
         .await
         .map_err(passkey_fault)?;
     Ok(HttpResponse::Ok().cookie(session_cookie(&app, &token)).json(serde_json::json!({})))
@@ -361,7 +357,7 @@ pub(super) async fn finish_passkey(app: web::Data<App>, actor: Actor, body: web:
 pub(super) async fn begin_check(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Fault> {
     let session = actor.session()?;
     let passkeys = app.passkeys.as_ref().ok_or(Kind::Invalid)?;
-    let challenge = passkeys.begin_check(&app.context, &own(&actor), session).await.map_err(passkey_fault)?;
+    let challenge = passkeys.begin_check(&app.context, &actor.own(), session).await.map_err(passkey_fault)?;
     Ok(HttpResponse::Ok().json(challenge))
 }
 
@@ -370,16 +366,12 @@ pub(super) async fn begin_check(app: web::Data<App>, actor: Actor) -> Result<Htt
 /// # Errors
 /// 422 if the browser's answer is not good.
 pub(super) async fn finish_check(app: web::Data<App>, actor: Actor, body: web::Bytes) -> Result<HttpResponse, Fault> {
-    let answer: PasskeyAnswer<webauthn_rs::prelude::PublicKeyCredential> = parse(&body)?;
+    let answer: PasskeyAnswer<webauthn_rs::prelude::PublicKeyCredential> = body::parse(&body)?;
     let session = actor.session()?;
     let passkeys = app.passkeys.as_ref().ok_or(Kind::Invalid)?;
     let token =
-        passkeys.finish_check(&app.context, &own(&actor), session, &answer.credential).await.map_err(passkey_fault)?;
+        passkeys.finish_check(&app.context, &actor.own(), session, &answer.credential).await.map_err(passkey_fault)?;
     Ok(HttpResponse::Ok().cookie(session_cookie(&app, &token)).json(serde_json::json!({})))
-}
-
-fn id(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
 }
 
 /// `POST /account/passkeys/{id}/remove`
@@ -398,8 +390,8 @@ pub(super) async fn remove_passkey(
         return security_page(&app, &actor, errors, &request).await;
     }
     let login = actor.login();
-    let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
-    let name = tx.remove_passkey(login.id, id(&key)?).await?;
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
+    let name = tx.remove_passkey(login.id, path::parse(&key)?).await?;
     let change = Change::new("remove-passkey", ("login", login.id), &login.email);
     tx.audit(change.customer(login.customer_id).before(Some(&name))).await?;
     tx.commit().await?;
@@ -437,8 +429,8 @@ pub(super) async fn end_session(
     actor: Actor,
     other: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
-    tx.end_session(actor.login().id, id(&other)?).await?;
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
+    tx.end_session(actor.login().id, path::parse(&other)?).await?;
     tx.commit().await?;
     Ok(done("/account/sessions", actor.visit.lang.t("session-ended")))
 }
@@ -449,7 +441,7 @@ pub(super) async fn end_session(
 /// When the database fails.
 pub(super) async fn end_other_sessions(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Fault> {
     let this = actor.session()?.id();
-    let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
     tx.end_sessions(actor.login().id, Some(this)).await?;
     tx.commit().await?;
     Ok(done("/account/sessions", actor.visit.lang.t("session-ended")))
@@ -521,7 +513,7 @@ pub(super) async fn create_token(
         networks: one("networks").split([',', ' ']).map(str::to_owned).collect(),
         days: one("days").trim().parse().unwrap_or(0),
     };
-    match tokens::create(&app.context, &own(&actor), actor.login(), &wanted).await {
+    match tokens::create(&app.context, &actor.own(), actor.login(), &wanted).await {
         Ok(token) => token_page(&app, &actor, empty_form(), Some(token), FieldErrors::new(), &request).await,
         Err(TokenError::Fields(wrong)) => {
             let typed =
@@ -541,8 +533,8 @@ pub(super) async fn revoke_token(
     actor: Actor,
     token: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    let (login, token) = (actor.login(), id(&token)?);
-    let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
+    let (login, token) = (actor.login(), path::parse(&token)?);
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
     let name = tx.revoke_token(login.id, token).await?;
     tx.audit(Change::new("revoke-token", ("token", token), &name).customer(login.customer_id)).await?;
     tx.commit().await?;

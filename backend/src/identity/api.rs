@@ -1,11 +1,12 @@
 //! Logins of a household in the API.
 
-use super::people::{self, Invitation, PeopleError};
+use super::people::{self, Invitation};
 use crate::http::{
     App,
     api::{if_match, json, once},
     body,
     fault::{Fault, Kind},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -78,6 +79,14 @@ pub(super) struct LoginPatch {
     role: String,
 }
 
+/// Somebody whose invitation is taken back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct WithdrawBody {
+    #[schema(max_length = 254)]
+    email: String,
+}
+
 /// On or off.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -116,21 +125,6 @@ fn household(actor: &Actor, request: &HttpRequest) -> Result<Household, Fault> {
     }
 }
 
-fn fault(error: PeopleError) -> Fault {
-    match error {
-        PeopleError::Store(error) => error.into(),
-        PeopleError::Fields(fields) => {
-            Fault::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
-        }
-        PeopleError::Oneself | PeopleError::LastManager => Kind::Conflict.into(),
-        PeopleError::TooMany => Kind::TooMany.into(),
-        PeopleError::Forbidden => Kind::Forbidden.into(),
-        PeopleError::NoPublicUrl => {
-            Fault::field("email", "the setting http.public_url is not set, so no link can be mailed")
-        }
-    }
-}
-
 /// `GET /api/v1/logins`
 ///
 /// # Errors
@@ -166,10 +160,26 @@ pub(super) async fn invite(
     let wanted = Invitation { email: wanted.email, name: wanted.name, role: wanted.role, reseller: wanted.reseller };
     let (app_ref, actor_ref): (&App, _) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
-        people::invite(&app_ref.context, actor_ref, household, &wanted).await.map_err(fault)?;
+        people::invite(&app_ref.context, actor_ref, household, &wanted).await?;
         Ok((202, serde_json::json!({})))
     })
     .await
+}
+
+/// `POST /api/v1/logins/withdraw`
+///
+/// # Errors
+/// 404 if that address was not invited.
+pub(super) async fn withdraw(
+    app: web::Data<App>,
+    actor: Actor,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let household = household(&actor, &request)?;
+    let wanted: WithdrawBody = body::parse(&bytes)?;
+    people::withdraw(&app.context, &actor, household, &wanted.email).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// `PATCH /api/v1/logins/{id}`
@@ -183,10 +193,10 @@ pub(super) async fn update(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let (id, household) = (login.parse().map_err(|_| Kind::NotFound)?, household(&actor, &request)?);
+    let (id, household) = (path::parse(&login)?, household(&actor, &request)?);
     let patch: LoginPatch = body::parse(&bytes)?;
     let revision = if_match(&request)?;
-    people::update(&app.context, &actor, household, (id, revision), (&patch.name, &patch.role)).await.map_err(fault)?;
+    people::update(&app.context, &actor, household, (id, revision), (&patch.name, &patch.role)).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -201,8 +211,8 @@ pub(super) async fn switch(
     request: HttpRequest,
     bytes: web::Bytes,
 ) -> Result<HttpResponse, Fault> {
-    let (id, household) = (login.parse().map_err(|_| Kind::NotFound)?, household(&actor, &request)?);
+    let (id, household) = (path::parse(&login)?, household(&actor, &request)?);
     let wanted: EnabledBody = body::parse(&bytes)?;
-    people::switch(&app.context, &actor, household, id, wanted.enabled).await.map_err(fault)?;
+    people::switch(&app.context, &actor, household, id, wanted.enabled).await?;
     Ok(HttpResponse::NoContent().finish())
 }

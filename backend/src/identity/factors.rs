@@ -1,11 +1,12 @@
 //! Second factors: time-based codes (RFC 6238) and recovery codes.
 
-use super::service::{forgive, new_token, throttle, token_hash};
+use super::service::{new_token, throttle, token_hash};
 use crate::platform::{context::Context, random};
 use hostler_store::{
     Scope, StoreError,
     audit::Change,
     sessions::{Session, State},
+    throttle::Brake,
 };
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -165,16 +166,13 @@ pub async fn check(
 ) -> Result<Second, StoreError> {
     let login = session.login();
     // Who is here knows the password; six digits are guessed in no time, whatever the address.
-    let keys = match throttle(context, &format!("second {}", login.id), address).await? {
-        Ok(keys) => keys,
+    // From many sources together it is not many codes either.
+    let everywhere = Brake { key: format!("second {} from everywhere", login.id), per: i32::MAX, most: MOST_AN_HOUR };
+    let counted = match throttle(context, &format!("second {}", login.id), address, Some(everywhere)).await? {
+        Ok(counted) => counted,
         Err(seconds) => return Ok(Second::Wait(seconds)),
     };
     let now = context.clock.now();
-    // From many sources together it is not many codes either.
-    let everywhere = format!("second {} from everywhere", login.id);
-    if context.store.login_failures(&everywhere).await?.is_some_and(|(failures, _)| failures >= MOST_AN_HOUR) {
-        return Ok(Second::Wait(600));
-    }
     let factors = context.store.factors(login.id).await?;
     let mut tx = context.store.begin_identity(scope, now).await?;
     let step = factors.totp_secret.as_deref().and_then(|secret| step_of(secret, code, now.timestamp()));
@@ -192,14 +190,12 @@ pub async fn check(
         }
     };
     if !good {
-        drop(tx);
-        context.store.count_login_failure(&everywhere, now).await?;
         return Ok(Second::Wrong);
     }
     let token = new_token("sessions")?;
     tx.promote_session(session.id(), &token_hash(&token), State::Full).await?;
     tx.commit().await?;
-    forgive(context, &keys).await?;
+    counted.went_well(context).await?;
     Ok(Second::Welcome(token))
 }
 

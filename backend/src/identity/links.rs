@@ -130,7 +130,7 @@ pub async fn set_password(
     (request, address): (&str, &str),
 ) -> Result<(), LinkError> {
     let hash = hasher.make(password, &[&link.email]).await?;
-    let scope = Scope::for_guest(&link.email, request, address);
+    let scope = Scope::for_person(Some(link.user), &link.email, request, address);
     let mut tx = context.store.begin_identity(&scope, context.clock.now()).await?;
     tx.use_link(&token_hash(token)).await?;
     tx.set_password(link.user, &hash, None).await?;
@@ -190,7 +190,7 @@ pub async fn confirm_address(
     (request, address): (&str, &str),
 ) -> Result<bool, LinkError> {
     let (Some(new), Some(change)) = (&link.address, link.change_id) else { return Err(LinkError::Gone) };
-    let scope = Scope::for_guest(&link.email, request, address);
+    let scope = Scope::for_person(Some(link.user), &link.email, request, address);
     let mut tx = context.store.begin_identity(&scope, context.clock.now()).await?;
     tx.lock_change(change).await?;
     tx.use_link(&token_hash(token)).await?;

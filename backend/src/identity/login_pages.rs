@@ -216,11 +216,11 @@ pub(super) async fn submit_reset(
     visit: Visit,
     form: web::Form<EmailForm>,
 ) -> Result<HttpResponse, Fault> {
-    if service::throttle(&app.context, "reset", &visit.address).await?.is_err() {
+    if service::throttle(&app.context, "reset", &visit.address, None).await?.is_err() {
         return Err(Kind::TooMany.into());
     }
     let email: String = form.email.chars().take(300).collect();
-    let scope = Scope::for_guest("(reset)", &visit.id, &visit.address);
+    let scope = Scope::for_person(None, "(reset)", &visit.id, &visit.address);
     links::ask_reset(&app.context, &email, &scope).await?;
     Ok(Page::guest(&app, &visit, visit.lang.t("reset")).body(|lang| view::reset(lang, true)))
 }

@@ -61,6 +61,7 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/logins", Access::May(Action::ReadLogins), people::list);
     // Which household's logins it may manage, is asked with the household.
     routes.post("/logins/invite", Access::May(Action::ManageLogins), people::invite);
+    routes.post("/logins/withdraw", Access::May(Action::ManageLogins), people::withdraw);
     routes.post("/logins/{id}", Access::May(Action::ManageLogins), people::edit);
     routes.post("/logins/{id}/switch", Access::May(Action::ManageLogins), people::switch);
     routes.post("/customers/{id}/view-as", Access::May(Action::ViewAs), people::begin_view_as);
@@ -73,6 +74,8 @@ pub fn routes(routes: &mut Routes) {
     routes.api(Method::GET, "/api/v1/logins", read, api::list, list);
     let invite = doc("invite", "Invite somebody by mail").body::<api::InviteBody>().empty(202).idempotent();
     routes.api(Method::POST, "/api/v1/logins", manage, api::invite, invite);
+    let withdraw = doc("withdraw_invitation", "Take an invitation back").body::<api::WithdrawBody>().empty(204);
+    routes.api(Method::POST, "/api/v1/logins/withdraw", manage, api::withdraw, withdraw);
     let update = doc("update_login", "Change name and role").body::<api::LoginPatch>().empty(204).versioned();
     routes.api(Method::PATCH, "/api/v1/logins/{id}", manage, api::update, update);
     let switch = doc("switch_login", "Switch a login on or off").body::<api::EnabledBody>().empty(204);

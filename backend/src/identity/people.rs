@@ -1,7 +1,13 @@
 //! Logins of others: inviting, changing, switching off.
 
 use super::{links, service::person_name};
-use crate::{http::visit::Actor, platform::context::Context};
+use crate::{
+    http::{
+        fault::{Fault, Kind},
+        visit::Actor,
+    },
+    platform::context::Context,
+};
 use hostler_core::{
     access::{Action, Role, Side},
     names::EmailAddress,
@@ -41,6 +47,23 @@ pub enum PeopleError {
     /// The store refused.
     #[error("{0}")]
     Store(StoreError),
+}
+
+impl From<PeopleError> for Fault {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Store(error) => error.into(),
+            PeopleError::Fields(fields) => {
+                Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
+            }
+            PeopleError::Oneself | PeopleError::LastManager => Kind::Conflict.into(),
+            PeopleError::TooMany => Kind::TooMany.into(),
+            PeopleError::Forbidden => Kind::Forbidden.into(),
+            PeopleError::NoPublicUrl => {
+                Self::field("email", "the setting http.public_url is not set, so no link can be mailed")
+            }
+        }
+    }
 }
 
 impl From<StoreError> for PeopleError {
@@ -171,6 +194,20 @@ pub async fn invite(
             .after(Some(&Told { name, role: role.as_str() })),
     )
     .await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Takes an invitation back.
+///
+/// # Errors
+/// `NotFound` if that household has not invited the address.
+pub async fn withdraw(context: &Context, actor: &Actor, household: Household, email: &str) -> Result<(), PeopleError> {
+    allowed(actor, household)?;
+    let email = EmailAddress::parse(email.trim()).map_err(|_| StoreError::NotFound)?.to_string();
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    tx.withdraw_invitation(household, &email).await?;
+    note(&mut tx, Change::new("withdraw-invite", ("login", &email), &email), household).await?;
     tx.commit().await?;
     Ok(())
 }

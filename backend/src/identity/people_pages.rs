@@ -8,6 +8,7 @@ use crate::http::{
     App,
     fault::{Fault, Kind},
     page::{Page, done, see_other},
+    path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
@@ -19,7 +20,6 @@ use hostler_web::{
     ui::{form::FieldErrors, frame::Area},
 };
 use serde::Deserialize;
-use uuid::Uuid;
 
 /// Whose logins: a customer's people see their own, whatever they ask for.
 fn household(actor: &Actor, wanted: &str) -> Result<Household, Fault> {
@@ -92,7 +92,11 @@ async fn show(
         .map(|i| InvitedLine {
             email: i.email,
             at: date_time(i.at, zone, lang),
-            reply: i.reply.filter(|_| i.state != "sent"),
+            // Of our own troubles with a mail server only the staff hears.
+            reply: i.reply.filter(|_| match actor.side() {
+                Side::Staff => i.state != "sent",
+                _ => matches!(i.state.as_str(), "failed" | "bounced"),
+            }),
             state: i.state,
         })
         .collect();
@@ -128,19 +132,6 @@ pub(super) async fn list(
     show(&app, &actor, household, InviteForm::default(), FieldErrors::new(), &request).await
 }
 
-fn fault(error: PeopleError) -> Fault {
-    match error {
-        PeopleError::Store(error) => error.into(),
-        PeopleError::Fields(fields) => {
-            Fault::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
-        }
-        PeopleError::Oneself | PeopleError::LastManager => Kind::Conflict.into(),
-        PeopleError::TooMany => Kind::TooMany.into(),
-        PeopleError::Forbidden => Kind::Forbidden.into(),
-        PeopleError::NoPublicUrl => Fault::internal("setting http.public_url is not set"),
-    }
-}
-
 /// An invitation.
 #[derive(Debug, Deserialize)]
 pub(super) struct InvitePost {
@@ -173,7 +164,7 @@ pub(super) async fn invite(
         Ok(()) => return Ok(done(&href(&actor, household), lang.t("invite-sent"))),
         Err(PeopleError::Fields(fields)) => people::told(lang, &fields),
         Err(PeopleError::NoPublicUrl) => FieldErrors::from([("", lang.t("no-public-url").to_owned())]),
-        Err(error) => return Err(fault(error)),
+        Err(error) => return Err(error.into()),
     };
     let cut = |text: String| text.chars().take(300).collect::<String>();
     let typed = InviteForm {
@@ -183,6 +174,29 @@ pub(super) async fn invite(
         reseller: cut(wanted.reseller),
     };
     show(&app, &actor, household, typed, errors, &request).await
+}
+
+/// Whose invitation.
+#[derive(Debug, Deserialize)]
+pub(super) struct WithdrawPost {
+    #[serde(default)]
+    customer: String,
+    #[serde(default)]
+    email: String,
+}
+
+/// `POST /logins/withdraw`
+///
+/// # Errors
+/// 404 if that address was not invited.
+pub(super) async fn withdraw(
+    app: web::Data<App>,
+    actor: Actor,
+    form: web::Form<WithdrawPost>,
+) -> Result<HttpResponse, Fault> {
+    let household = household(&actor, &form.customer)?;
+    people::withdraw(&app.context, &actor, household, &form.email).await?;
+    Ok(done(&href(&actor, household), actor.visit.lang.t("invite-withdrawn")))
 }
 
 /// Another name and role.
@@ -195,10 +209,6 @@ pub(super) struct EditPost {
     name: String,
     #[serde(default)]
     role: String,
-}
-
-fn id(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
 }
 
 /// `POST /logins/{id}`
@@ -214,15 +224,20 @@ pub(super) async fn edit(
 ) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let household = household(&actor, &form.customer)?;
-    let edited =
-        people::update(&app.context, &actor, household, (id(&login)?, form.revision), (&form.name, &form.role));
+    let edited = people::update(
+        &app.context,
+        &actor,
+        household,
+        (path::parse(&login)?, form.revision),
+        (&form.name, &form.role),
+    );
     match edited.await {
         Ok(()) => Ok(done(&href(&actor, household), lang.t("login-saved"))),
         Err(PeopleError::Fields(fields)) => {
             let told = people::told(lang, &fields).into_values().collect::<Vec<_>>().join(" ");
             show(&app, &actor, household, InviteForm::default(), FieldErrors::from([("", told)]), &request).await
         }
-        Err(error) => Err(fault(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -246,7 +261,7 @@ pub(super) async fn switch(
     form: web::Form<SwitchPost>,
 ) -> Result<HttpResponse, Fault> {
     let household = household(&actor, &form.customer)?;
-    people::switch(&app.context, &actor, household, id(&login)?, form.on == "1").await.map_err(fault)?;
+    people::switch(&app.context, &actor, household, path::parse(&login)?, form.on == "1").await?;
     Ok(done(&href(&actor, household), actor.visit.lang.t("login-saved")))
 }
 
@@ -259,7 +274,7 @@ pub(super) async fn begin_view_as(
     actor: Actor,
     customer: web::Path<String>,
 ) -> Result<HttpResponse, Fault> {
-    view_as::begin(&app.context, &actor, actor.session()?, id(&customer)?).await?;
+    view_as::begin(&app.context, &actor, actor.session()?, path::parse(&customer)?).await?;
     Ok(see_other("/"))
 }
 

@@ -14,12 +14,11 @@ use hostler_store::{
     Scope, StoreError,
     audit::Change,
     sessions::{Session, State},
+    throttle::Brake,
+    users::Login,
 };
 use sha2::{Digest, Sha256};
 use std::net::{IpAddr, Ipv6Addr};
-
-/// Failures that cost nothing.
-const FREE_FAILURES: i32 = 5;
 
 /// What became of a log-in.
 #[derive(Debug, PartialEq, Eq)]
@@ -30,11 +29,6 @@ pub enum Outcome {
     Wrong,
     /// Too many failures, or too many at once: seconds to wait.
     Wait(i64),
-}
-
-fn pause(failures: i32) -> Duration {
-    let over = u32::try_from(failures - FREE_FAILURES).unwrap_or(0).min(9);
-    if failures < FREE_FAILURES { Duration::zero() } else { Duration::seconds(2i64.pow(over)) }
 }
 
 /// What failures are counted by: an address, or the network of an IPv6 one, which a single customer has whole.
@@ -50,8 +44,36 @@ pub fn origin(address: &str) -> String {
     }
 }
 
-/// Seconds that somebody has to wait who failed before; otherwise the failure is counted ahead of the try, as a
-/// thousand tries at once must not all find the count at nothing.
+/// A try that was counted ahead as a failure.
+#[derive(Debug)]
+pub(super) struct Try(Vec<Brake>);
+
+impl Try {
+    /// It went well: what failed before is forgiven, but for what others did from the same address.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn went_well(&self, context: &Context) -> Result<(), StoreError> {
+        self.take_back(context, true).await
+    }
+
+    /// It did not take place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn was_none(&self, context: &Context) -> Result<(), StoreError> {
+        self.take_back(context, false).await
+    }
+
+    async fn take_back(&self, context: &Context, own: bool) -> Result<(), StoreError> {
+        for (i, brake) in self.0.iter().enumerate() {
+            context.store.take_try_back(brake, own && i == 0).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Counts a try of `what` from an address; answers the seconds to wait if there were too many.
 ///
 /// # Errors
 /// When the database fails.
@@ -59,40 +81,25 @@ pub(super) async fn throttle(
     context: &Context,
     what: &str,
     address: &str,
-) -> Result<Result<Vec<String>, i64>, StoreError> {
-    let now = context.clock.now();
+    everywhere: Option<Brake>,
+) -> Result<Result<Try, i64>, StoreError> {
     let origin = origin(address);
+    let mut brakes = vec![Brake { key: format!("{what} {origin}"), per: 1, most: i32::MAX }];
     // Where no trusted proxy says otherwise, everybody may come from this machine: that address says nothing then.
-    let local = address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let mut keys = vec![format!("{what} {origin}")];
-    if !local {
-        keys.push(origin.clone());
+    if !address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()) {
+        // An address stands for many people behind one connection: it may fail more often.
+        brakes.push(Brake { key: origin, per: 4, most: i32::MAX });
     }
-    for key in &keys {
-        if let Some((failures, last)) = context.store.login_failures(key).await? {
-            // An address stands for many people behind one connection: it may fail more often.
-            let failures = if *key == origin { failures / 4 } else { failures };
-            let left = (last + pause(failures) - now).num_seconds();
-            if left > 0 {
-                return Ok(Err(left));
-            }
+    brakes.extend(everywhere);
+    let mut counted = Try(Vec::new());
+    for brake in brakes {
+        if let Some(left) = context.store.count_try(&brake, context.clock.now()).await? {
+            counted.was_none(context).await?;
+            return Ok(Err(left));
         }
+        counted.0.push(brake);
     }
-    for key in &keys {
-        context.store.count_login_failure(key, now).await?;
-    }
-    Ok(Ok(keys))
-}
-
-/// Takes back what [`throttle`] counted ahead.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn forgive(context: &Context, keys: &[String]) -> Result<(), StoreError> {
-    for (i, key) in keys.iter().enumerate() {
-        context.store.forgive_login_failure(key, i == 0).await?;
-    }
-    Ok(())
+    Ok(Ok(counted))
 }
 
 /// Checks a password and opens a session.
@@ -109,8 +116,8 @@ pub async fn log_in(
     (address, agent): (&str, &str),
 ) -> Result<Outcome, StoreError> {
     let email = EmailAddress::parse(email).map(|e| e.to_string()).unwrap_or_default();
-    let keys = match throttle(context, &email, address).await? {
-        Ok(keys) => keys,
+    let counted = match throttle(context, &email, address, None).await? {
+        Ok(counted) => counted,
         Err(seconds) => return Ok(Outcome::Wait(seconds)),
     };
     let known = context.store.credentials(&email).await?;
@@ -118,13 +125,16 @@ pub async fn log_in(
     let (Some(known), Checked::Fits { renewed }) = (
         known,
         match hasher.verify(password, stored.clone()).await {
-            Checked::Busy => return Ok(Outcome::Wait(5)),
+            Checked::Busy => {
+                counted.was_none(context).await?;
+                return Ok(Outcome::Wait(5));
+            }
             checked => checked,
         },
     ) else {
         return Ok(Outcome::Wrong);
     };
-    forgive(context, &keys).await?;
+    counted.went_well(context).await?;
     if let (Some(old), Some(new)) = (stored, renewed) {
         context.store.renew_hash(known.id, &old, &new).await?;
     }
@@ -192,17 +202,22 @@ pub fn person_name(text: &str) -> Result<&str, &'static str> {
     Ok(text)
 }
 
+/// The login of an address, for the command line.
+async fn login_of(context: &Context, email: &str) -> Result<Login, String> {
+    let found = async {
+        let (user, _) = context.store.find_user(email).await?.ok_or(StoreError::NotFound)?;
+        context.store.login(user).await?.ok_or(StoreError::NotFound)
+    };
+    found.await.map_err(|e: StoreError| format!("--email: {e}"))
+}
+
 /// Makes a token with the rights of a login: from the command line.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
 pub async fn create_token(context: &Context, email: &str, mut wanted: Wanted) -> Result<String, String> {
     let email = EmailAddress::parse(email).map_err(|e| format!("--email: {e}"))?.to_string();
-    let found = async {
-        let (user, _) = context.store.find_user(&email).await?.ok_or(StoreError::NotFound)?;
-        context.store.login(user).await?.ok_or(StoreError::NotFound)
-    };
-    let login = found.await.map_err(|e: StoreError| format!("--email: {e}"))?;
+    let login = login_of(context, &email).await?;
     if wanted.actions.is_empty() {
         let own = Action::ALL.into_iter().filter(|a| login.role.may(*a) && *a != Action::OwnAccount);
         wanted.actions = own.map(|a| a.as_str().to_owned()).collect();
@@ -223,8 +238,8 @@ pub async fn create_token(context: &Context, email: &str, mut wanted: Wanted) ->
 /// A sentence that says what is wrong.
 pub async fn clear_factors(context: &Context, email: &str) -> Result<(), String> {
     let email = EmailAddress::parse(email).map_err(|e| format!("--email: {e}"))?.to_string();
+    let user = login_of(context, &email).await?.id;
     let clear = async {
-        let (user, _) = context.store.find_user(&email).await?.ok_or(StoreError::NotFound)?;
         let scope = Scope::for_machine("admin clear-factors");
         let mut tx = context.store.begin_identity(&scope, context.clock.now()).await?;
         tx.clear_factors(user).await?;
@@ -260,11 +275,14 @@ pub async fn create_admin(
             Ok(true)
         }
         Err(StoreError::Constraint(key)) if key == "users_email_key" => {
+            let login = login_of(context, &email).await?;
+            if login.role.side() != Side::Staff {
+                return Err("--email: this is the login of a customer or a reseller; take another address".to_owned());
+            }
             let reset = async {
-                let (user, _) = context.store.find_user(&email).await?.ok_or(StoreError::NotFound)?;
                 let mut tx = context.store.begin_identity(&Scope::for_machine("admin create"), now).await?;
-                tx.set_password(user, &hash, None).await?;
-                tx.audit(Change::new("set-password", ("login", user), &email)).await?;
+                tx.set_password(login.id, &hash, None).await?;
+                tx.audit(Change::new("set-password", ("login", login.id), &email)).await?;
                 tx.commit().await
             };
             reset.await.map_err(|e: StoreError| e.to_string())?;
@@ -277,11 +295,6 @@ pub async fn create_admin(
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_grow_and_end() {
-        assert_eq!([0, 4, 5, 6, 8, 100].map(|n| pause(n).num_seconds()), [0, 0, 1, 2, 8, 512]);
-    }
 
     #[test]
     fn a_whole_ipv6_network_counts_as_one() {

@@ -44,8 +44,7 @@ async fn set(
     writes: Option<bool>,
 ) -> Result<(), StoreError> {
     // The session is the person's own, also while the customer may only be looked at.
-    let scope = hostler_store::Scope::for_guest(&actor.login().email, &actor.visit.id, &actor.visit.address);
-    let mut tx = context.store.begin_identity(&scope, context.clock.now()).await?;
+    let mut tx = context.store.begin_identity(&actor.own(), context.clock.now()).await?;
     tx.act_for(session.id(), writes.map(|_| customer), writes.unwrap_or(false)).await?;
     tx.audit(Change::new(action, ("customer", customer), number).customer(Some(customer))).await?;
     tx.commit().await

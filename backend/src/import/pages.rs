@@ -9,6 +9,7 @@ use crate::http::{
     fault::{Fault, Kind},
     list::ListQuery,
     page::{Page, done},
+    path,
     routes::{Access, Routes},
     visit::Actor,
 };
@@ -130,10 +131,6 @@ async fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, actor: &A
     Ok(())
 }
 
-fn id(text: &str) -> Result<Uuid, Fault> {
-    text.parse().map_err(|_| Kind::NotFound.into())
-}
-
 fn import_view(lang: Lang, import: ImportRow, progress: Option<(i64, i64, String)>) -> ImportView {
     let plan: Option<Plan> = import.plan.and_then(|p| serde_json::from_value(p).ok());
     let plan = plan.unwrap_or_default();
@@ -176,7 +173,7 @@ async fn one(
 ) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let import = view_of.import(id(&import)?).await?;
+    let import = view_of.import(path::parse(&import)?).await?;
     let running = view_of.job_of_import(import.id).await?;
     let progress = running.map(|job| (job.progress_done, job.progress_total, job.progress_note));
     let crumbs = vec![("/import".to_owned(), lang.t("nav-import").to_owned())];
@@ -192,7 +189,7 @@ async fn one(
 /// `POST /import/{id}/apply`
 async fn apply(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> Result<HttpResponse, Fault> {
     actor.must(Action::ImportPapers)?;
-    let id = id(&import)?;
+    let id = path::parse(&import)?;
     let row = app.context.store.view(&actor.scope).await?.import(id).await?;
     if row.state != "planned" {
         return Err(Kind::Stale.into());
@@ -206,7 +203,7 @@ async fn apply(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> 
 /// `POST /import/{id}/cancel`: a plan or an import that is still running; what was applied stays applied.
 async fn cancel(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> Result<HttpResponse, Fault> {
     actor.must(Action::ImportPapers)?;
-    let id = id(&import)?;
+    let id = path::parse(&import)?;
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let (import, job) = (view_of.import(id).await?, view_of.job_of_import(id).await?);
     drop(view_of);
@@ -268,7 +265,7 @@ async fn reconciliation(app: web::Data<App>, actor: Actor, request: HttpRequest)
 
 /// `GET /reconciliation/kept/{id}`: the bytes as they were, never as something that a browser would run.
 async fn kept(app: web::Data<App>, actor: Actor, refusal: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let id: i64 = refusal.parse().map_err(|_| Kind::NotFound)?;
+    let id: i64 = path::parse(&refusal)?;
     let (row, bytes) = app.context.store.view(&actor.scope).await?.refusal(id).await?;
     let base = row.file.rsplit('/').next().unwrap_or_default();
     let name: String =

@@ -1,11 +1,6 @@
 //! Oneself, and jobs, in the API.
 
-use crate::http::{
-    App,
-    api::json,
-    fault::{Fault, Kind},
-    visit::Actor,
-};
+use crate::http::{App, api::json, fault::Fault, path, visit::Actor};
 use actix_web::{HttpResponse, web};
 use hostler_core::access::Action;
 use serde::Serialize;
@@ -59,7 +54,7 @@ pub(super) struct JobBody {
 /// # Errors
 /// 404 if there is none for this visitor.
 pub(super) async fn job(app: web::Data<App>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let id = id.parse().map_err(|_| Kind::NotFound)?;
+    let id = path::parse(&id)?;
     let job = app.context.store.view(&actor.scope).await?.job(id).await?;
     Ok(json(&JobBody {
         id: job.id,

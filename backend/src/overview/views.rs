@@ -1,16 +1,10 @@
 //! Views of lists that somebody keeps: the whole view is the query, so keeping it is keeping that.
 
 use crate::{
-    http::{
-        App,
-        fault::{Fault, Kind},
-        page::done,
-        visit::Actor,
-    },
+    http::{App, fault::Fault, page::done, path, visit::Actor},
     identity::service::person_name,
 };
 use actix_web::{HttpResponse, web};
-use hostler_store::Scope;
 use hostler_web::pages::lists::{Kept, Views};
 use serde::Deserialize;
 
@@ -54,10 +48,6 @@ pub(super) struct Wanted {
     query: String,
 }
 
-fn own(actor: &Actor) -> Scope {
-    Scope::for_guest(&actor.login().email, &actor.visit.id, &actor.visit.address)
-}
-
 /// `POST /views`
 ///
 /// # Errors
@@ -69,7 +59,7 @@ pub(super) async fn keep(app: web::Data<App>, actor: Actor, form: web::Form<Want
     if name.chars().count() > 60 || query.len() > 2000 {
         return Err(Fault::field("name", "too long"));
     }
-    let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
     tx.save_view(actor.login().id, list, name, &query).await?;
     tx.commit().await?;
     Ok(done(&format!("{list}?{query}"), actor.visit.lang.t("view-kept")))
@@ -85,8 +75,8 @@ pub(super) async fn forget(
     id: web::Path<String>,
     form: web::Form<Wanted>,
 ) -> Result<HttpResponse, Fault> {
-    let id = id.parse().map_err(|_| Kind::NotFound)?;
-    let mut tx = app.context.store.begin_identity(&own(&actor), app.context.clock.now()).await?;
+    let id = path::parse(&id)?;
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
     tx.forget_view(actor.login().id, id).await?;
     tx.commit().await?;
     let list = LISTS.iter().find(|l| **l == form.list).copied().unwrap_or("/");

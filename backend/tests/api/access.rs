@@ -83,6 +83,7 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
     use serde_json::json;
     match (route.method.as_str(), route.path.trim_start_matches("/api/v1")) {
         ("POST", "/logins") => json!({ "email": "neu@x.example", "name": "Neu", "role": "member" }),
+        ("POST", "/logins/withdraw") => json!({ "email": "neu@x.example" }),
         ("PATCH", "/logins/{id}") => json!({ "name": "Name", "role": "owner" }),
         ("PUT", "/logins/{id}/enabled") => json!({ "enabled": true }),
         ("PATCH", "/customers/{id}") => json!({ "company": "Firma" }),

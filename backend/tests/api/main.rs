@@ -9,6 +9,7 @@ mod create;
 mod hostile;
 mod house;
 mod import;
+mod invitations;
 mod login;
 mod mailer;
 mod name_servers;

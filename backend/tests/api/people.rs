@@ -42,8 +42,11 @@ async fn log_in(world: &World, email: &str, password: &str) -> (Answer, Browser)
 }
 
 fn browser_of(world: &World, answer: &Answer) -> Browser {
-    let cookie = answer.header("set-cookie");
-    world.with_token(cookie.split(';').next().unwrap().split_once('=').map_or("", |(_, token)| token))
+    let mark = format!("{}=", hostler::http::visit::SESSION);
+    // A page may set others beside it.
+    let cookies = answer.headers.get_all("set-cookie").filter_map(|v| v.to_str().ok());
+    let token = cookies.filter_map(|c| c.strip_prefix(&mark)).next().unwrap_or_default();
+    world.with_token(token.split(';').next().unwrap())
 }
 
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]

@@ -558,3 +558,6 @@ view-kept = Die Ansicht ist gemerkt.
 view-forget = Ansicht vergessen
 view-forgotten = Die Ansicht ist vergessen.
 bulk-too-many = Mehr als { $most } Zonen passen. Grenzen Sie die Auswahl ein; ausgelassen wird keine.
+invite-withdraw = Zurücknehmen
+invite-withdrawn = Die Einladung ist zurückgenommen; ihr Link führt nirgends mehr hin.
+action-withdraw-invite = Einladung zurückgenommen

@@ -524,3 +524,6 @@ view-kept = The view is kept.
 view-forget = Forget this view
 view-forgotten = The view is forgotten.
 bulk-too-many = More than { $most } zones match. Narrow the choice; none is left out.
+invite-withdraw = Take back
+invite-withdrawn = The invitation is taken back; its link leads nowhere.
+action-withdraw-invite = Invitation taken back

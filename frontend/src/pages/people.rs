@@ -137,16 +137,26 @@ pub fn people(lang: Lang, title: String, people: &People, typed: &InviteForm, er
                     _ => Meaning::Bad,
                 };
                 let state = lang.find(&format!("mail-state-{}", line.state)).unwrap_or("?");
+                let household = people.customer.clone().unwrap_or_default();
+                let withdraw = people.manages.then(|| view! {
+                    <form method="post" action="/logins/withdraw" class="inline">
+                        <input type="hidden" name="customer" value=household />
+                        <input type="hidden" name="email" value=line.email.clone() />
+                        <button>{lang.t("invite-withdraw")}</button>
+                    </form>
+                });
                 view! {
                     <tr><th scope="row" data-label=lang.t("col-email") class="break">{line.email.clone()}</th><td data-label=lang.t("col-when")>{line.at.clone()}</td>
-                        <td data-label=lang.t("col-state")>{badge(meaning, state)}{line.reply.clone().map(|r| view! { <span class="quiet break">" "{r}</span> })}</td></tr>
+                        <td data-label=lang.t("col-state")>{badge(meaning, state)}{line.reply.clone().map(|r| view! { <span class="quiet break">" "{r}</span> })}</td>
+                        <td>{withdraw}</td></tr>
                 }
             })
             .collect_view();
         view! {
             <section><h2>{lang.t("invited")}</h2>
                 <table class="list"><caption class="sr">{lang.t("invited")}</caption>
-                    <thead><tr><th scope="col">{lang.t("col-email")}</th><th scope="col">{lang.t("col-when")}</th><th scope="col">{lang.t("col-state")}</th></tr></thead>
+                    <thead><tr><th scope="col">{lang.t("col-email")}</th><th scope="col">{lang.t("col-when")}</th><th scope="col">{lang.t("col-state")}</th>
+                        <th scope="col"><span class="sr">{lang.t("col-action")}</span></th></tr></thead>
                     <tbody>{rows}</tbody></table>
             </section>
         }
