@@ -2,7 +2,7 @@
 
 /// An error of the store.
 ///
-/// `NotFound`, `Stale`, `ReadOnly` and `Constraint` are somebody's answer; the rest is the operator's business.
+/// `NotFound`, `Stale`, `ReadOnly`, `Constraint`, `Value` and `Busy` are somebody's answer; the rest is the operator's business.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No such row for this scope.
@@ -17,6 +17,12 @@ pub enum StoreError {
     /// A named constraint refused the row.
     #[error("constraint {0} refused the row")]
     Constraint(String),
+    /// A value that no row could have: a NUL in a text, a day before the calendar begins (SQLSTATE class 22).
+    #[error("a value that the database cannot hold: {0}")]
+    Value(sqlx::Error),
+    /// Two changes waited for each other and this one was undone; the same again may succeed.
+    #[error("undone by another change at the same moment: {0}")]
+    Busy(sqlx::Error),
     /// The database holds something that the program cannot read: a fault of this program or of somebody's SQL.
     #[error("inconsistent row in {table}: {reason}")]
     Inconsistent {
@@ -39,7 +45,11 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::RowNotFound => Self::NotFound,
             sqlx::Error::Database(db) => match db.constraint() {
                 Some(name) => Self::Constraint(name.to_owned()),
-                None => Self::Database(error),
+                None => match db.code().as_deref() {
+                    Some("40001" | "40P01" | "55P03") => Self::Busy(error),
+                    Some(code) if code.starts_with("22") => Self::Value(error),
+                    _ => Self::Database(error),
+                },
             },
             _ => Self::Database(error),
         }

@@ -46,12 +46,26 @@ pub struct JobStatus {
 }
 
 impl Tx {
-    /// Adds a job that starts once this transaction has committed. With a `dedup` key, a job of that key that still
-    /// waits is this job.
+    /// Adds a job that starts once this transaction has committed.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn enqueue(&mut self, kind: &str, payload: &Value, dedup: Option<&str>) -> Result<Uuid, StoreError> {
+    pub async fn enqueue(&mut self, kind: &str, payload: &Value) -> Result<Uuid, StoreError> {
+        self.insert_job(kind, payload, None).await
+    }
+
+    /// Adds a job unless one of that key still waits, which then does this one's work. It is written when this
+    /// transaction commits.
+    pub fn enqueue_once(&mut self, kind: &str, payload: Value, key: &str) {
+        self.keyed.insert(key.to_owned(), (kind.to_owned(), payload));
+    }
+
+    pub(crate) async fn insert_job(
+        &mut self,
+        kind: &str,
+        payload: &Value,
+        dedup: Option<&str>,
+    ) -> Result<Uuid, StoreError> {
         let id = new_id(self.now);
         let id = sqlx::query_scalar!(
             r#"select enqueue_job($1, $2, $3, $4, $5, $6) as "id!""#,
@@ -203,6 +217,24 @@ impl Store {
         Ok(())
     }
 
+    /// Removes what is over: jobs that ended before `before` and the events of them, links that ran out, and mails that
+    /// were dealt with. What they did stands in the audit log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sweep(&self, before: DateTime<Utc>) -> Result<u64, StoreError> {
+        let jobs = sqlx::query!("delete from jobs where finished_at < $1", before).execute(&self.pool).await?;
+        let links = sqlx::query!("delete from mail_links where expires_at < $1", before).execute(&self.pool).await?;
+        let mails = sqlx::query!(
+            "delete from outbox where created_at < $1 and (state <> 'waiting' or withdrawn_at is not null)",
+            before
+        )
+        .execute(&self.pool)
+        .await?;
+        let sessions = sqlx::query!("delete from sessions where expires_at < $1", before).execute(&self.pool).await?;
+        Ok(jobs.rows_affected() + links.rows_affected() + mails.rows_affected() + sessions.rows_affected())
+    }
+
     /// A connection that hears when a job is added.
     ///
     /// # Errors
@@ -279,9 +311,14 @@ mod tests {
 
     async fn add(store: &Store, dedup: Option<&str>) -> Uuid {
         let mut tx = store.begin(&Scope::for_machine("test"), at(0)).await.unwrap();
-        let id = tx.enqueue("k", &Value::Null, dedup).await.unwrap();
+        let Some(key) = dedup else {
+            let id = tx.enqueue("k", &Value::Null).await.unwrap();
+            tx.commit().await.unwrap();
+            return id;
+        };
+        tx.enqueue_once("k", Value::Null, key);
         tx.commit().await.unwrap();
-        id
+        sqlx::query_scalar("select id from jobs where dedup_key = $1").bind(key).fetch_one(&store.pool).await.unwrap()
     }
 
     #[sqlx::test(migrator = "crate::MIGRATOR")]
@@ -324,5 +361,30 @@ mod tests {
         tx.commit().await.unwrap();
         assert!(store.beat_job(id, at(1), 0, 0, "").await.unwrap(), "asked to stop");
         assert_eq!(store.view(&scope).await.unwrap().job(second).await.unwrap().state, "cancelled");
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_key_is_not_held_while_its_work_goes_on(pool: PgPool) {
+        let store = Store::from_pool(pool);
+        let scope = Scope::for_machine("test");
+        let (mut slow, mut quick) =
+            (store.begin(&scope, at(0)).await.unwrap(), store.begin(&scope, at(0)).await.unwrap());
+        slow.enqueue_once("k", Value::Null, "x");
+        quick.enqueue_once("k", Value::Null, "x");
+        tokio::time::timeout(std::time::Duration::from_secs(5), quick.commit()).await.expect("waits").unwrap();
+        slow.commit().await.unwrap();
+        assert!(store.claim_job(at(0)).await.unwrap().is_some());
+        assert!(store.claim_job(at(0)).await.unwrap().is_none(), "one does the work of both");
+    }
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn what_is_over_goes_and_what_is_not_stays(pool: PgPool) {
+        let store = Store::from_pool(pool);
+        let (done, open) = (add(&store, None).await, add(&store, None).await);
+        store.claim_job(at(0)).await.unwrap().unwrap();
+        store.finish_job(done, at(5), &Value::Null).await.unwrap();
+        store.finish_job(open, at(5), &Value::Null).await.unwrap();
+        assert_eq!(store.sweep(at(5)).await.unwrap(), 0, "not yet");
+        assert_eq!(store.sweep(at(6)).await.unwrap(), 1, "the one that ended, not the one that waits");
     }
 }

@@ -124,7 +124,7 @@ impl Store {
             return Err(StoreError::ReadOnly);
         }
         let tx = self.pool.begin_with(sqlx::AssertSqlSafe(scope.begin(true))).await?;
-        Ok(Tx { tx, scope: scope.clone(), now })
+        Ok(Tx { tx, scope: scope.clone(), now, keyed: Default::default() })
     }
 
     /// A transaction on people, sessions, links and mails only: it reaches no row that belongs to a customer.
@@ -135,7 +135,7 @@ impl Store {
         if scope.read_only() {
             return Err(StoreError::ReadOnly);
         }
-        Ok(Tx { tx: self.pool.begin().await?, scope: scope.clone(), now })
+        Ok(Tx { tx: self.pool.begin().await?, scope: scope.clone(), now, keyed: Default::default() })
     }
 
     /// Whether the role that this process connects as is bound by row-level security.

@@ -62,7 +62,7 @@ impl Tx {
         )
         .execute(&mut *self.tx)
         .await?;
-        self.enqueue("mail-send", &serde_json::Value::Null, Some("mail-send")).await?;
+        self.enqueue_once("mail-send", serde_json::Value::Null, "mail-send");
         Ok(id)
     }
 }
@@ -109,6 +109,17 @@ impl Store {
         )
         .execute(&self.pool)
         .await?;
+        Ok(())
+    }
+
+    /// Puts off every mail that is due: the mail server cannot be reached, so none of them needs to try.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn postpone_mails(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> Result<(), StoreError> {
+        sqlx::query!("update outbox set next_at = $2 where state = 'waiting' and next_at <= $1", now, until)
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 

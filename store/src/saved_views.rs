@@ -3,6 +3,9 @@
 use crate::{Store, StoreError, Tx, new_id, tx::ensure_one};
 use uuid::Uuid;
 
+/// Views of one list that a login may keep.
+pub const MOST_VIEWS: i64 = 50;
+
 /// A kept view.
 #[derive(Debug, Clone)]
 pub struct SavedView {
@@ -32,11 +35,23 @@ impl Store {
 }
 
 impl Tx {
-    /// Keeps a view, in the place of one of that name.
+    /// Keeps a view, in the place of one of that name; answers whether there was room for it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn save_view(&mut self, user: Uuid, list: &str, name: &str, query: &str) -> Result<(), StoreError> {
+    pub async fn save_view(&mut self, user: Uuid, list: &str, name: &str, query: &str) -> Result<bool, StoreError> {
+        sqlx::query!("select id from users where id = $1 for no key update", user).fetch_one(&mut *self.tx).await?;
+        let others = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from saved_views where user_id = $1 and list = $2 and name <> $3"#,
+            user,
+            list,
+            name
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if others >= MOST_VIEWS {
+            return Ok(false);
+        }
         sqlx::query!(
             "insert into saved_views (id, user_id, list, name, query, created_at) values ($1, $2, $3, $4, $5, $6)
              on conflict on constraint saved_views_key do update set query = excluded.query",
@@ -49,7 +64,7 @@ impl Tx {
         )
         .execute(&mut *self.tx)
         .await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Forgets a view of a login.

@@ -8,6 +8,9 @@ use chrono::{DateTime, Duration, Utc};
 use hostler_core::access::Action;
 use uuid::Uuid;
 
+/// Tokens of one login that work at a time.
+pub const MOST_TOKENS: i64 = 100;
+
 /// A token that works now. Only the store makes one.
 #[derive(Debug, Clone)]
 pub struct TokenLogin {
@@ -137,16 +140,19 @@ impl Store {
         Ok(())
     }
 
-    /// The tokens of a login that were not revoked, the newest first.
+    /// The tokens of a login that work or will be renewed soon: not revoked, and run out a month ago at the most. The newest
+    /// first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn tokens_of(&self, user: Uuid) -> Result<Vec<TokenRow>, StoreError> {
+    pub async fn tokens_of(&self, user: Uuid, now: DateTime<Utc>) -> Result<Vec<TokenRow>, StoreError> {
         Ok(sqlx::query_as!(
             TokenRow,
             "select id, name, actions, networks, created_at, expires_at, last_used_at, last_address from api_tokens
-             where user_id = $1 and revoked_at is null order by created_at desc limit 200",
+             where user_id = $1 and revoked_at is null and expires_at > $2::timestamptz - interval '1 month'
+             order by created_at desc limit 200",
             user,
+            now,
         )
         .fetch_all(&self.pool)
         .await?)
@@ -154,12 +160,23 @@ impl Store {
 }
 
 impl Tx {
-    /// Makes a token.
+    /// Makes a token, unless the login has [`MOST_TOKENS`] that work.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn create_token(&mut self, user: Uuid, new: &NewToken<'_>) -> Result<Uuid, StoreError> {
+    pub async fn create_token(&mut self, user: Uuid, new: &NewToken<'_>) -> Result<Option<Uuid>, StoreError> {
         let id = new_id(self.now);
+        sqlx::query!("select id from users where id = $1 for no key update", user).fetch_one(&mut *self.tx).await?;
+        let live = sqlx::query_scalar!(
+            r#"select count(*) as "count!" from api_tokens where user_id = $1 and revoked_at is null and expires_at > $2"#,
+            user,
+            self.now
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if live >= MOST_TOKENS {
+            return Ok(None);
+        }
         let actions: Vec<String> = new.actions.iter().map(|a| a.as_str().to_owned()).collect();
         sqlx::query!(
             "insert into api_tokens (id, token_hash, user_id, name, actions, networks, created_at, expires_at)
@@ -175,7 +192,7 @@ impl Tx {
         )
         .execute(&mut *self.tx)
         .await?;
-        Ok(id)
+        Ok(Some(id))
     }
 
     /// Revokes a token of a login; answers its name.

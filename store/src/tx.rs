@@ -2,7 +2,9 @@
 
 use crate::{Scope, StoreError};
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use sqlx::{Postgres, Transaction};
+use std::collections::BTreeMap;
 
 /// What a scope may read: one snapshot of the database, for as long as it is held. The queries stand beside their
 /// aggregates. It holds a connection, so a handler has one at a time, and none while it holds a [`Tx`].
@@ -26,6 +28,9 @@ pub struct Tx {
     pub(crate) tx: Transaction<'static, Postgres>,
     pub(crate) scope: Scope,
     pub(crate) now: DateTime<Utc>,
+    /// Jobs that wait once for each key. They are written last and in the order of their keys: the row of a key is locked
+    /// until the end, and whoever held it while waiting for a zone could wait for somebody who waits for it.
+    pub(crate) keyed: BTreeMap<String, (String, Value)>,
 }
 
 impl Tx {
@@ -33,7 +38,10 @@ impl Tx {
     ///
     /// # Errors
     /// When the database refuses; then nothing happened.
-    pub async fn commit(self) -> Result<(), StoreError> {
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        for (key, (kind, payload)) in std::mem::take(&mut self.keyed) {
+            self.insert_job(&kind, &payload, Some(&key)).await?;
+        }
         Ok(self.tx.commit().await?)
     }
 

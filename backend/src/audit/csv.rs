@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 /// Entries read at once.
 const BATCH: i64 = 2000;
 /// The most that one file holds: a filter by days makes the next.
-const MOST: usize = 100_000;
+const MOST: i64 = 100_000;
 
 /// `GET /audit.csv`
 ///
@@ -34,11 +34,14 @@ pub(super) async fn export(app: web::Data<App>, actor: Actor, request: HttpReque
     ];
     let mut csv = Csv::new(&head)?;
     let (mut below, mut rows) = (None, 0);
-    while rows < MOST {
+    loop {
         let entries = view.audit_below(&filter, below, BATCH).await?;
         let Some(last) = entries.last() else { break };
         below = Some(last.id);
-        rows += entries.len();
+        rows += i64::try_from(entries.len()).unwrap_or(MOST);
+        if rows > MOST {
+            return Err(Csv::too_long(MOST));
+        }
         for e in entries {
             csv.row(&[
                 e.id.to_string(),

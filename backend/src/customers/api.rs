@@ -106,7 +106,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let mut view = app.context.store.view(&actor.scope).await?;
     let found = view.customers(&filter, listing.sort, listing.page).await?;
     let items: Vec<CustomerItem> = found.items.into_iter().map(Into::into).collect();
-    listing.answer("customers", &items, found.total, BTreeMap::new())
+    listing.answer("customers", items, found.total, BTreeMap::new()).await
 }
 
 /// `GET /api/v1/customers/{id}`

@@ -108,5 +108,5 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         facets.insert("zone", states);
     }
     let items: Vec<DomainItem> = found.items.into_iter().map(Into::into).collect();
-    listing.answer("domains", &items, found.total, facets)
+    listing.answer("domains", items, found.total, facets).await
 }

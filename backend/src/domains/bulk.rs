@@ -256,7 +256,7 @@ pub async fn begin(
     let payload = serde_json::to_value(&payload)
         .map_err(|e| StoreError::Inconsistent { table: "jobs", reason: e.to_string() })?;
     let mut tx = context.store.begin(scope, now).await?;
-    let job = tx.enqueue(BULK, &payload, None).await?;
+    let job = tx.enqueue(BULK, &payload).await?;
     tx.commit().await?;
     Ok(job)
 }

@@ -191,7 +191,7 @@ impl Editor<'_> {
             .undoes(note.undoes);
         let entry = tx.audit(change).await?;
         // What an edit mends or breaks elsewhere is found a moment later, off this request.
-        tx.enqueue(RECONCILE, &serde_json::Value::Null, Some(RECONCILE)).await?;
+        tx.enqueue_once(RECONCILE, serde_json::Value::Null, RECONCILE);
         Ok(Some(entry))
     }
 
@@ -381,7 +381,7 @@ impl Editor<'_> {
             .after(Some(&told))
             .batch(batch);
         tx.audit(change).await?;
-        tx.enqueue(RECONCILE, &serde_json::Value::Null, Some(RECONCILE)).await?;
+        tx.enqueue_once(RECONCILE, serde_json::Value::Null, RECONCILE);
         Ok(Some((number, serial.0)))
     }
 }

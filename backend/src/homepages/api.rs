@@ -90,5 +90,5 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             zone_id: h.zone_id,
         })
         .collect();
-    listing.answer("homepages", &items, found.total, BTreeMap::new())
+    listing.answer("homepages", items, found.total, BTreeMap::new()).await
 }

@@ -6,7 +6,7 @@ use super::{
     visit::Actor,
 };
 use crate::platform::context::Context;
-use actix_web::{HttpRequest, HttpResponse, http::header};
+use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use hostler_store::{
     idempotency::Claim,
     list::{Page, Sort},
@@ -108,27 +108,26 @@ impl Listing {
     /// The answer.
     ///
     /// # Errors
-    /// Never with items that are structs.
-    pub fn answer<T: Item>(
+    /// 422 if a file would have more rows than it may.
+    pub async fn answer<T: Item + Send + 'static>(
         self,
-        name: &str,
-        items: &[T],
+        name: &'static str,
+        items: Vec<T>,
         total: i64,
         facets: BTreeMap<&'static str, BTreeMap<String, i64>>,
     ) -> Result<HttpResponse, Fault> {
         if self.csv {
-            let mut csv = Csv::new(T::COLUMNS)?;
-            for item in items {
-                let object = serde_json::to_value(item).map_err(Fault::internal)?;
-                let cells: Vec<String> = T::COLUMNS.iter().map(|c| cell(object.get(c))).collect();
-                csv.row(&cells)?;
+            // Half a list that looks like a whole one is worse than none.
+            if total > MOST_CSV {
+                return Err(Csv::too_long(MOST_CSV));
             }
+            let csv = web::block(move || table(&items)).await.map_err(Fault::internal)??;
             return csv.answer(&format!("{name}.csv"));
         }
         let end = self.page.offset + i64::try_from(items.len()).unwrap_or(0);
         let next = (end < total && !items.is_empty()).then(|| format!("o{}", base36(end)));
         let mut body = Map::new();
-        body.insert("items".to_owned(), serde_json::to_value(items).map_err(Fault::internal)?);
+        body.insert("items".to_owned(), serde_json::to_value(&items).map_err(Fault::internal)?);
         body.insert("total".to_owned(), Value::from(total));
         body.insert("next_cursor".to_owned(), Value::from(next));
         if !facets.is_empty() {
@@ -136,6 +135,16 @@ impl Listing {
         }
         Ok(json(&Value::Object(body)))
     }
+}
+
+fn table<T: Item>(items: &[T]) -> Result<Csv, Fault> {
+    let mut csv = Csv::new(T::COLUMNS)?;
+    for item in items {
+        let object = serde_json::to_value(item).map_err(Fault::internal)?;
+        let cells: Vec<String> = T::COLUMNS.iter().map(|c| cell(object.get(c))).collect();
+        csv.row(&cells)?;
+    }
+    Ok(csv)
 }
 
 fn cell(value: Option<&Value>) -> String {

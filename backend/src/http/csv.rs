@@ -29,6 +29,12 @@ impl Csv {
         Ok(this)
     }
 
+    /// What is said instead of a file that has more rows than `most`.
+    #[must_use]
+    pub fn too_long(most: i64) -> Fault {
+        Fault::field("format", format!("more than {most} rows: narrow the list by a filter"))
+    }
+
     /// Adds a row.
     ///
     /// # Errors

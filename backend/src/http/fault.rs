@@ -141,6 +141,8 @@ impl From<StoreError> for Fault {
             StoreError::NotFound => Kind::NotFound,
             StoreError::Stale => Kind::Stale,
             StoreError::ReadOnly => Kind::ReadOnly,
+            StoreError::Value(_) => Kind::BadRequest,
+            StoreError::Busy(_) => Kind::Conflict,
             _ => Kind::Internal,
         };
         Self { kind, cause: error.to_string(), fields: Vec::new() }

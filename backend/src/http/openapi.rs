@@ -330,7 +330,7 @@ pub fn document(routes: &[Route]) -> OpenApi {
                 .title("Hostler")
                 .version("1")
                 .description(Some(
-                    "Everything that the pages do. Lists take `q`, filters, `sort`, `limit` and `cursor`; changes take `If-Match`; \
+                    "For automation. Lists take `q`, filters, `sort`, `limit` and `cursor`; changes take `If-Match`; \
                      creations take `Idempotency-Key`; errors are problem+json.",
                 ))
                 .license(Some(LicenseBuilder::new().name("Apache-2.0 OR MIT").build()))

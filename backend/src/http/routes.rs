@@ -123,22 +123,27 @@ impl Routes {
 }
 
 /// The table as the server asks it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Table {
     by_path: HashMap<&'static str, Vec<(Method, Access)>>,
     /// All routes in the order in which they were added.
     pub routes: Vec<Route>,
+    /// The document of the API, written once.
+    pub document: web::Bytes,
 }
 
 impl Table {
     /// Makes it.
-    #[must_use]
-    pub fn new(routes: Vec<Route>) -> Self {
+    ///
+    /// # Errors
+    /// Never with schemas made by derivation.
+    pub fn new(routes: Vec<Route>) -> serde_json::Result<Self> {
         let mut by_path: HashMap<&'static str, Vec<(Method, Access)>> = HashMap::new();
         for route in &routes {
             by_path.entry(route.path).or_default().push((route.method.clone(), route.access));
         }
-        Self { by_path, routes }
+        let document = serde_json::to_vec(&super::openapi::document(&routes))?.into();
+        Ok(Self { by_path, routes, document })
     }
 
     /// Who may use the route of that pattern and method; nobody, if there is none.

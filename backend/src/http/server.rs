@@ -47,16 +47,16 @@ pub fn configure(config: &mut web::ServiceConfig) {
 ///
 /// # Errors
 /// When the system has no randomness.
-pub fn app(context: Context) -> Result<App, getrandom::Error> {
+pub fn app(context: Context) -> io::Result<App> {
     let passkeys = identity::passkeys::Passkeys::new(context.settings.http.public_url.as_deref());
     Ok(App {
         context,
         metrics: Metrics::default(),
         assets: Arc::new(assets::Assets::load()),
-        table: Arc::new(Table::new(routes().table())),
+        table: Arc::new(Table::new(routes().table())?),
         hub: operations::Hub::default(),
         passkeys,
-        hasher: identity::hashing::Hasher::new()?,
+        hasher: identity::hashing::Hasher::new().map_err(|e| io::Error::other(e.to_string()))?,
     })
 }
 

@@ -2,8 +2,14 @@
 
 use crate::platform::random;
 use argon2::{ARGON2ID_IDENT, Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex,
+        mpsc::{Receiver, SyncSender, sync_channel},
+    },
+};
+use tokio::sync::oneshot;
 
 /// Shortest password, in characters.
 const MIN_PASSWORD: usize = 12;
@@ -89,11 +95,28 @@ pub enum Checked {
     Busy,
 }
 
+/// Threads that hash. Each keeps the 19 MiB of argon2 in an allocation arena of its own, so a storm of log-ins on the many
+/// threads of a pool would keep some hundreds.
+const THREADS: usize = 2;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+fn hash_on(work: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = match work.lock() {
+            Ok(work) => work.recv(),
+            Err(_) => return,
+        };
+        let Ok(work) = next else { return };
+        // Who waits for the answer sees that there is none; the thread lives on for the others.
+        let _ = catch_unwind(AssertUnwindSafe(work));
+    }
+}
+
 /// Hashes and checks passwords off the workers, two at once.
 #[derive(Debug, Clone)]
 pub struct Hasher {
-    slots: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    work: SyncSender<Work>,
     /// Checked where there is no such account, so that both answers take as long.
     decoy: Arc<str>,
 }
@@ -105,22 +128,23 @@ impl Hasher {
     /// When the system has no randomness.
     pub fn new() -> Result<Self, getrandom::Error> {
         let decoy = hash(&random::token()?).unwrap_or_default();
-        Ok(Self {
-            slots: Arc::new(Semaphore::new(2)),
-            waiting: Arc::new(Semaphore::new(MAX_WAITING)),
-            decoy: decoy.into(),
-        })
+        let (work, queue) = sync_channel(MAX_WAITING);
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..THREADS {
+            let queue = queue.clone();
+            std::thread::spawn(move || hash_on(&queue));
+        }
+        Ok(Self { work, decoy: decoy.into() })
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        let _place = self.waiting.clone().try_acquire_owned().ok()?;
-        let slot = self.slots.clone().acquire_owned().await.ok()?;
-        tokio::task::spawn_blocking(move || {
-            let _slot = slot;
-            work()
-        })
-        .await
-        .ok()
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move || {
+            // Nobody waits any more: who asked has gone.
+            let _ = answer.send(work());
+        });
+        self.work.try_send(work).ok()?;
+        answered.await.ok()
     }
 
     /// Checks a password against a stored hash, or against a decoy where there is none.

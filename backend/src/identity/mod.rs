@@ -2,14 +2,18 @@
 
 mod account_pages;
 mod api;
+mod factor_pages;
 pub mod factors;
 pub mod hashing;
 pub mod links;
 mod login_pages;
+mod passkey_pages;
 pub mod passkeys;
 pub mod people;
 mod people_pages;
 pub mod service;
+mod session_pages;
+mod token_pages;
 pub mod tokens;
 mod view_as;
 
@@ -23,15 +27,19 @@ use hostler_core::access::Action;
 /// The routes of this feature.
 pub fn routes(routes: &mut Routes) {
     use account_pages as account;
+    use factor_pages as factor;
     use login_pages as login;
+    use passkey_pages as passkey;
     use people_pages as people;
+    use session_pages as sessions;
+    use token_pages as tokens;
     let own = Access::May(Action::OwnAccount);
     routes.get("/login", Access::Public, login::login);
     routes.post("/login", Access::Public, login::submit);
     routes.get("/login/second", Access::Session, login::second);
     routes.post("/login/second", Access::Session, login::submit_second);
-    routes.post("/login/passkey/begin", Access::Session, account::begin_check);
-    routes.post("/login/passkey", Access::Session, account::finish_check);
+    routes.post("/login/passkey/begin", Access::Session, passkey::begin_check);
+    routes.post("/login/passkey", Access::Session, passkey::finish_check);
     routes.post("/logout", Access::Public, login::logout);
     routes.get("/reset", Access::Public, login::reset);
     routes.post("/reset", Access::Public, login::submit_reset);
@@ -43,20 +51,20 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/account/password", own, account::password);
     routes.post("/account/address", own, account::address);
     // Open while a second factor has yet to be set up.
-    routes.get("/account/security", Access::Session, account::security);
-    routes.post("/account/totp", Access::Session, account::begin_totp);
-    routes.post("/account/totp/confirm", Access::Session, account::confirm_totp);
-    routes.post("/account/passkeys/begin", Access::Session, account::begin_passkey);
-    routes.post("/account/passkeys", Access::Session, account::finish_passkey);
-    routes.post("/account/totp/disable", own, account::disable_totp);
-    routes.post("/account/recovery", own, account::renew_recovery);
-    routes.post("/account/passkeys/{id}/remove", own, account::remove_passkey);
-    routes.get("/account/sessions", own, account::sessions);
-    routes.post("/account/sessions/{id}/end", own, account::end_session);
-    routes.post("/account/sessions/end-others", own, account::end_other_sessions);
-    routes.get("/account/tokens", own, account::tokens);
-    routes.post("/account/tokens", own, account::create_token);
-    routes.post("/account/tokens/{id}/revoke", own, account::revoke_token);
+    routes.get("/account/security", Access::Session, factor::security);
+    routes.post("/account/totp", Access::Session, factor::begin_totp);
+    routes.post("/account/totp/confirm", Access::Session, factor::confirm_totp);
+    routes.post("/account/passkeys/begin", Access::Session, passkey::begin_passkey);
+    routes.post("/account/passkeys", Access::Session, passkey::finish_passkey);
+    routes.post("/account/totp/disable", own, factor::disable_totp);
+    routes.post("/account/recovery", own, factor::renew_recovery);
+    routes.post("/account/passkeys/{id}/remove", own, passkey::remove_passkey);
+    routes.get("/account/sessions", own, sessions::sessions);
+    routes.post("/account/sessions/{id}/end", own, sessions::end_session);
+    routes.post("/account/sessions/end-others", own, sessions::end_other_sessions);
+    routes.get("/account/tokens", own, tokens::tokens);
+    routes.post("/account/tokens", own, tokens::create_token);
+    routes.post("/account/tokens/{id}/revoke", own, tokens::revoke_token);
 
     routes.get("/logins", Access::May(Action::ReadLogins), people::list);
     // Which household's logins it may manage, is asked with the household.

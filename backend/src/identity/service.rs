@@ -219,7 +219,7 @@ pub async fn create_token(context: &Context, email: &str, mut wanted: Wanted) ->
     let email = EmailAddress::parse(email).map_err(|e| format!("--email: {e}"))?.to_string();
     let login = login_of(context, &email).await?;
     if wanted.actions.is_empty() {
-        let own = Action::ALL.into_iter().filter(|a| login.role.may(*a) && *a != Action::OwnAccount);
+        let own = Action::ALL.into_iter().filter(|a| login.role.may(*a) && a.for_tokens());
         wanted.actions = own.map(|a| a.as_str().to_owned()).collect();
     }
     match tokens::create(context, &Scope::for_machine("admin token"), &login, &wanted).await {

@@ -7,7 +7,7 @@ use hostler_core::access::Action;
 use hostler_store::{
     Scope, StoreError,
     audit::Change,
-    tokens::{NewToken, TokenLogin},
+    tokens::{MOST_TOKENS, NewToken, TokenLogin},
     users::Login,
 };
 use ipnet::IpNet;
@@ -59,7 +59,7 @@ pub async fn create(context: &Context, scope: &Scope, login: &Login, wanted: &Wa
     });
     let mut actions = Vec::new();
     for text in &wanted.actions {
-        match Action::parse(text).filter(|a| login.role.may(*a) && *a != Action::OwnAccount) {
+        match Action::parse(text).filter(|a| login.role.may(*a) && a.for_tokens()) {
             Some(action) => actions.push(action),
             None => wrong.push(("actions", format!("`{text}` is no action that you have"))),
         }
@@ -99,7 +99,9 @@ pub async fn create(context: &Context, scope: &Scope, login: &Login, wanted: &Wa
         networks: &networks,
         expires_at: now + Duration::days(wanted.days),
     };
-    let id = tx.create_token(login.id, &new).await?;
+    let Some(id) = tx.create_token(login.id, &new).await? else {
+        return Err(TokenError::Fields(vec![("name", format!("you have {MOST_TOKENS} tokens: revoke one first"))]));
+    };
     let told: Vec<&str> = actions.iter().map(|a| a.as_str()).collect();
     tx.audit(Change::new("create-token", ("token", id), name).customer(login.customer_id).after(Some(&told))).await?;
     tx.commit().await?;

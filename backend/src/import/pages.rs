@@ -119,15 +119,15 @@ async fn upload(
     }
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     let id = tx.create_import(&name, Some(&bytes), "reading").await?;
-    enqueue(&mut tx, PLAN, id, &actor).await?;
+    enqueue(&mut tx, PLAN, id, &actor)?;
     tx.commit().await?;
     Ok(done(&format!("/import/{id}"), lang.t("import-noted")))
 }
 
-async fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, actor: &Actor) -> Result<(), Fault> {
+fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, actor: &Actor) -> Result<(), Fault> {
     let payload =
         serde_json::to_value(Payload { import, actor: actor.login().email.clone() }).map_err(Fault::internal)?;
-    tx.enqueue(kind, &payload, Some(&format!("{kind}-{import}"))).await?;
+    tx.enqueue_once(kind, payload, &format!("{kind}-{import}"));
     Ok(())
 }
 
@@ -195,7 +195,7 @@ async fn apply(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> 
         return Err(Kind::Stale.into());
     }
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    enqueue(&mut tx, APPLY, id, &actor).await?;
+    enqueue(&mut tx, APPLY, id, &actor)?;
     tx.commit().await?;
     Ok(done(&format!("/import/{id}"), actor.visit.lang.t("import-applying")))
 }

@@ -80,5 +80,5 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             customer_number: m.customer_number,
         })
         .collect();
-    listing.answer("addresses", &items, found.total, BTreeMap::new())
+    listing.answer("addresses", items, found.total, BTreeMap::new()).await
 }

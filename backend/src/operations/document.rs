@@ -1,12 +1,15 @@
 //! The API's document, for machines and as a page.
 
-use crate::http::{App, api::json as answer, openapi, page::Page, visit::Visit};
-use actix_web::{HttpResponse, web};
+use crate::http::{App, page::Page, visit::Visit};
+use actix_web::{HttpResponse, http::header, web};
 use hostler_web::pages::document::{Operation, document};
 
 /// `GET /api/v1/openapi.json`
 pub(super) async fn json(app: web::Data<App>) -> HttpResponse {
-    answer(&openapi::document(&app.table.routes))
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("application/json")
+        .body(app.table.document.clone())
 }
 
 /// `GET /api/v1`

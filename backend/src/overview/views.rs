@@ -60,7 +60,9 @@ pub(super) async fn keep(app: web::Data<App>, actor: Actor, form: web::Form<Want
         return Err(Fault::field("name", "too long"));
     }
     let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
-    tx.save_view(actor.login().id, list, name, &query).await?;
+    if !tx.save_view(actor.login().id, list, name, &query).await? {
+        return Err(Fault::field("name", "there are 50 of this list already"));
+    }
     tx.commit().await?;
     Ok(done(&format!("{list}?{query}"), actor.visit.lang.t("view-kept")))
 }

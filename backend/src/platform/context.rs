@@ -20,6 +20,11 @@ pub enum OpenError {
     /// The URL is none.
     #[error("setting {0}: not a PostgreSQL URL")]
     Url(&'static str),
+    /// Nobody to migrate as.
+    #[error(
+        "setting database.owner_url: needed beside database.url, as the role that owns the tables and migrates them"
+    )]
+    Owner,
     /// Its role would see everybody's rows.
     #[error(
         "setting database.url: its role is a superuser or bypasses row-level security; connect as hostler_server and give the owner in database.owner_url"
@@ -57,12 +62,14 @@ impl Context {
     /// # Errors
     /// When there is no database to be had.
     pub async fn open(settings: Settings, say: fn(&str)) -> Result<(Self, Option<Embedded>), OpenError> {
-        let most = settings.database.max_connections.max(2);
+        // Each worker listens on a connection of its own, and so does the hub of events; pages need some beside them.
+        let most =
+            settings.database.max_connections.max(u32::try_from(settings.jobs.workers).unwrap_or(u32::MAX - 5) + 5);
         let (owner, server, embedded) = match &settings.database.url {
             Some(url) => {
                 let server = parse(url, "database.url")?;
                 // The role of the running panel owns nothing, so it cannot migrate.
-                let owner = settings.database.owner_url.as_deref().ok_or(OpenError::Url("database.owner_url"))?;
+                let owner = settings.database.owner_url.as_deref().ok_or(OpenError::Owner)?;
                 let owner = parse(owner, "database.owner_url")?;
                 (owner, server, None)
             }

@@ -129,16 +129,27 @@ pub async fn wake_mailer(context: &Context) -> Result<(), StoreError> {
     let now = context.clock.now();
     if context.store.next_mail().await?.is_some_and(|at| at <= now) {
         let mut tx = context.store.begin_identity(&Scope::for_machine("mailer"), now).await?;
-        tx.enqueue(super::mailer::SEND, &Value::Null, Some(super::mailer::SEND)).await?;
+        tx.enqueue_once(super::mailer::SEND, Value::Null, super::mailer::SEND);
         tx.commit().await?;
     }
     Ok(())
 }
 
+/// What is over is kept for so long, for people who look back.
+const KEEP: chrono::Duration = chrono::Duration::days(90);
+
 /// Runs jobs until `stop` says so. A job that runs then is finished first.
 pub async fn work(context: Context, mut stop: watch::Receiver<bool>) {
     let mut listener = None;
+    let mut sweep_at = context.clock.now();
     while !*stop.borrow() {
+        let now = context.clock.now();
+        if now >= sweep_at {
+            sweep_at = now + chrono::Duration::hours(1);
+            if let Err(error) = context.store.sweep(now - KEEP).await {
+                tracing::warn!(%error, "what is over cannot be removed");
+            }
+        }
         if listener.is_none() {
             listener = context.store.listen_jobs().await.ok();
         }

@@ -26,6 +26,8 @@ const LIMIT: std::time::Duration = std::time::Duration::from_secs(60);
 enum Sent {
     Yes(String),
     Later(String),
+    /// Nothing to do with this mail: no other would get through either.
+    Unreachable(String),
     Never(String),
 }
 
@@ -50,26 +52,35 @@ fn message(mail: &DueMail, from: &Mailbox) -> Result<Message, String> {
 async fn deliver(url: &str, message: &Message) -> Sent {
     let transport = match AsyncSmtpTransport::<Tokio1Executor>::from_url(url) {
         Ok(builder) => builder.timeout(Some(LIMIT / 2)).build(),
-        Err(error) => return Sent::Later(format!("setting mail.smtp_url: {error}")),
+        Err(error) => return Sent::Unreachable(format!("setting mail.smtp_url: {error}")),
     };
     match tokio::time::timeout(LIMIT, transport.send_raw(message.envelope(), &message.formatted())).await {
-        Err(_) => Sent::Later("the mail server says nothing".to_owned()),
+        Err(_) => Sent::Unreachable("the mail server says nothing".to_owned()),
         Ok(Ok(response)) => Sent::Yes(response.message().collect::<Vec<_>>().join(" ")),
         Ok(Err(error)) => {
             let code = error.status().map(|code| code.to_string());
             // A refusal of our own log-in says nothing about the mail.
             let ours = matches!(code.as_deref(), Some("530" | "534" | "535" | "538"));
-            if error.is_permanent() && !ours { Sent::Never(error.to_string()) } else { Sent::Later(error.to_string()) }
+            if ours || (code.is_none() && !error.is_client()) {
+                Sent::Unreachable(error.to_string())
+            } else if error.is_permanent() {
+                Sent::Never(error.to_string())
+            } else {
+                Sent::Later(error.to_string())
+            }
         }
     }
 }
 
-/// Writes a mail into a folder: temp, fsync, rename.
+/// Writes a mail into a folder: temp, fsync, rename. Links that open accounts stand in mails, so nobody else may read it.
 fn keep(dir: &Path, id: uuid::Uuid, octets: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    std::fs::create_dir_all(dir)?;
+    use std::{
+        io::Write as _,
+        os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
+    };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(dir)?;
     let beside = dir.join(format!(".{id}"));
-    let mut file = std::fs::File::create(&beside)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
     file.write_all(octets)?;
     file.sync_all()?;
     std::fs::rename(beside, dir.join(format!("{id}.eml")))
@@ -78,7 +89,7 @@ fn keep(dir: &Path, id: uuid::Uuid, octets: &[u8]) -> std::io::Result<()> {
 async fn send_one(context: &Context, mail: &DueMail) -> Sent {
     let from: Mailbox = match context.settings.mail.from.parse() {
         Ok(from) => from,
-        Err(error) => return Sent::Later(format!("setting mail.from: {error}")),
+        Err(error) => return Sent::Unreachable(format!("setting mail.from: {error}")),
     };
     let message = match message(mail, &from) {
         Ok(message) => message,
@@ -90,8 +101,8 @@ async fn send_one(context: &Context, mail: &DueMail) -> Sent {
     let (dir, id, octets) = (context.settings.data_dir.join("mails"), mail.id, message.formatted());
     match tokio::task::spawn_blocking(move || keep(&dir, id, &octets)).await {
         Ok(Ok(())) => Sent::Yes("kept in the folder mails: setting mail.smtp_url is not set".to_owned()),
-        Ok(Err(error)) => Sent::Later(error.to_string()),
-        Err(error) => Sent::Later(error.to_string()),
+        Ok(Err(error)) => Sent::Unreachable(error.to_string()),
+        Err(error) => Sent::Unreachable(error.to_string()),
     }
 }
 
@@ -108,7 +119,9 @@ pub async fn send(context: &Context, progress: &Progress) -> Result<Value, JobEr
     let mut sent = 0;
     while let Some(mail) = context.store.claim_mail(context.clock.now()).await? {
         let now = context.clock.now();
-        match send_one(context, &mail).await {
+        let sent_now = send_one(context, &mail).await;
+        let unreachable = matches!(sent_now, Sent::Unreachable(_));
+        match sent_now {
             Sent::Yes(reply) => {
                 sent += 1;
                 context.store.settle_mail(mail.id, "sent", Some(&reply), now, None).await?;
@@ -117,17 +130,22 @@ pub async fn send(context: &Context, progress: &Progress) -> Result<Value, JobEr
                 tracing::warn!(mail = %mail.id, reply, "a mail was refused");
                 context.store.settle_mail(mail.id, "failed", Some(&reply), now, None).await?;
             }
-            Sent::Later(reply) if now - mail.created_at > GIVE_UP_AFTER => {
+            Sent::Later(reply) | Sent::Unreachable(reply) if now - mail.created_at > GIVE_UP_AFTER => {
                 tracing::warn!(mail = %mail.id, reply, "a mail was given up");
                 context.store.settle_mail(mail.id, "failed", Some(&reply), now, None).await?;
             }
-            Sent::Later(reply) => {
+            Sent::Later(reply) | Sent::Unreachable(reply) => {
                 tracing::info!(mail = %mail.id, reply, attempts = mail.attempts, "a mail has to wait");
                 let again = now + pause(mail.attempts);
                 context.store.settle_mail(mail.id, "waiting", Some(&reply), now, Some(again)).await?;
             }
         }
         progress.set(sent, 0, "");
+        if unreachable {
+            // Each would hold this worker for as long; the queue wakes the mailer again.
+            context.store.postpone_mails(now, now + pause(0)).await?;
+            break;
+        }
     }
     Ok(Value::from(sent))
 }

@@ -199,3 +199,59 @@ async fn the_document_names_every_operation_and_is_open(pool: PgPool) {
     assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
     assert!(wrong.header("allow").contains("GET"), "{}", wrong.header("allow"));
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_no_row_could_hold_is_the_askers_fault(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let zone = world.things(1).await.zone;
+    let actions = ["hosting.read", "zones.edit", "audit.read"];
+    let robot = Robot::new(&world, "admin@h.example", &actions, "").await;
+    for path in ["/api/v1/domains?q=a%00b", "/api/v1/customers?q=%00", "/api/v1/audit?actor=%00"] {
+        let answer = robot.get(path).await;
+        assert!(!answer.status.is_server_error(), "{path}: {} {}", answer.status, answer.text);
+    }
+    let record = json!({ "name": "x\u{0}", "type": "TXT", "data": "\u{0}", "ttl": 300 });
+    let path = format!("/api/v1/zones/{zone}/records");
+    let answer = robot.call(Method::POST, &path, &[("if-match", "\"r1\"")], Some(record)).await;
+    assert!(answer.status.is_client_error(), "{} {}", answer.status, answer.text);
+    let browser = world.as_("admin@h.example").await;
+    for path in ["/audit?from=-9999-01-01", "/audit?to=99999-01-01", "/domains?q=%00", "/search?q=%00"] {
+        let answer = browser.get(path).await;
+        assert!(!answer.status.is_server_error(), "{path}: {}", answer.status);
+    }
+    let twice = browser.post("/views", &[("list", "/domains"), ("name", "a\u{0}b"), ("query", "q=x")]).await;
+    assert!(twice.status.is_client_error(), "{}", twice.status);
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn tokens_and_kept_views_have_bounds(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let browser = world.as_("operator@h.example").await;
+    let (user,): (uuid::Uuid,) =
+        sqlx::query_as("select id from users where email = 'operator@h.example'").fetch_one(&pool).await.unwrap();
+    sqlx::query(
+        "insert into api_tokens (id, token_hash, user_id, name, actions, networks, created_at, expires_at)
+         select gen_random_uuid(), decode(md5(n::text) || md5(n::text), 'hex'), $1, 'Robot ' || n, '{hosting.read}', '{}',
+             $2::timestamptz, $2::timestamptz + make_interval(days => n) from generate_series(1, 100) n",
+    )
+    .bind(user)
+    .bind(world.context().clock.now())
+    .execute(&pool)
+    .await
+    .unwrap();
+    let fields = [("name", "One more"), ("days", "30"), ("networks", ""), ("actions", "hosting.read")];
+    let refused = browser.post("/account/tokens", &fields).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("100"), "{}", refused.text);
+    world.context().clock.advance(86_400 + 1);
+    let browser = world.as_("operator@h.example").await;
+    assert_eq!(browser.post("/account/tokens", &fields).await.status, StatusCode::OK, "one of them ran out");
+    for n in 0..50 {
+        let name = format!("View {n}");
+        let kept = browser.post("/views", &[("list", "/domains"), ("name", &name), ("query", "q=x")]).await;
+        assert_eq!(kept.status, StatusCode::SEE_OTHER);
+    }
+    let view = |name| [("list", "/domains"), ("name", name), ("query", "q=y")];
+    assert_eq!(browser.post("/views", &view("View 50")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(browser.post("/views", &view("View 7")).await.status, StatusCode::SEE_OTHER, "in the place of one");
+}

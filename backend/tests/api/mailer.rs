@@ -121,3 +121,29 @@ async fn mails_are_sent_put_off_and_given_up(pool: PgPool) {
     assert!(context.store.bounce_mail(id.0, "550 unknown").await.unwrap());
     assert_eq!(state(&pool, "good@x.example").await.0, "bounced");
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_mail_server_that_is_away_is_asked_once_for_all(pool: PgPool) {
+    // A port that was free a moment ago, and that nobody listens on.
+    let away = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let browser = panel(pool.clone()).await;
+    let flags = [("mail.smtp_url".to_owned(), format!("smtp://{away}"))];
+    let context = Context { settings: Arc::new(settings::load(None, &flags).unwrap()), ..browser.context.clone() };
+    let mut tx = context.store.begin_identity(&Scope::for_machine("test"), context.clock.now()).await.unwrap();
+    for to in ["a@x.example", "b@x.example", "c@x.example"] {
+        let mail = NewMail { kind: "test", user: None, customer: None, recipient: to, subject: "x", body: "x" };
+        tx.queue_mail(&mail).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    let tries = || async {
+        while hostler::platform::jobs::run_next(&context).await.unwrap() {}
+        let (sum,): (i64,) = sqlx::query_as("select sum(attempts) from outbox").fetch_one(&pool).await.unwrap();
+        sum
+    };
+    assert_eq!(tries().await, 1, "no other would get through either");
+    hostler::platform::jobs::wake_mailer(&context).await.unwrap();
+    assert_eq!(tries().await, 1, "none is due yet");
+    context.clock.advance(60);
+    hostler::platform::jobs::wake_mailer(&context).await.unwrap();
+    assert_eq!(tries().await, 2);
+}

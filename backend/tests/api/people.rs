@@ -120,6 +120,10 @@ async fn a_forgotten_password_is_set_anew_by_one_link_and_ends_what_was_open(poo
     // The mail was kept in a folder, as no mail server is set: the outbox no longer has the link.
     let folder = world.context().settings.data_dir.join("mails");
     let file = std::fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    for (path, mode) in [(&folder, 0o700), (&file, 0o600)] {
+        use std::os::unix::fs::PermissionsExt as _;
+        assert_eq!(std::fs::metadata(path).unwrap().permissions().mode() & 0o777, mode, "{}", path.display());
+    }
     let text = std::fs::read_to_string(&file).unwrap();
     let link = link(&text.replace("=\r\n", "").replace("=3D", "="));
     assert_eq!(mail(&pool, "owner1@k1.example").await, "", "a link that was sent lies nowhere");

@@ -66,6 +66,12 @@ actions! {
 }
 
 impl Action {
+    /// Whether a token may have it: what belongs to a person in a browser, it may not.
+    #[must_use]
+    pub fn for_tokens(self) -> bool {
+        !matches!(self, Self::OwnAccount | Self::ViewAs)
+    }
+
     /// The action of that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
