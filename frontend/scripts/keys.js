@@ -1,4 +1,4 @@
-// Keys for lists: "/" searches, "j" and "k" move, "x" chooses, Enter opens, "?" shows this. Pages work without them.
+// Keys for lists: "/" searches, "j" and "k" move, "x" chooses, Enter opens, "?" tells. Pages work without them.
 const rows = () => [...document.querySelectorAll("table.list tbody tr")];
 const typing = (target) => target.closest("input, select, textarea, [contenteditable]");
 
@@ -17,10 +17,11 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || (typing(event.target) && event.target.type !== "checkbox")) return;
   const current = document.querySelector("tr[data-current]");
   const act = {
-    "/": () => document.querySelector("main .filters [name=q], #search")?.focus(),
+    // The list's own search before the one for everything, which stands first on the page.
+    "/": () => (document.querySelector("main .filters [name=q]") ?? document.querySelector("#search"))?.focus(),
     j: () => move(1),
     k: () => move(-1),
-    x: () => current?.querySelector("input[type=checkbox]")?.click(),
+    x: () => current?.querySelector("input[name=pick]")?.click(),
     "?": () => document.querySelector("#keys-help")?.togglePopover?.(),
   }[event.key];
   if (!act) return;
@@ -28,9 +29,23 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
-// "All of this page": the box in the head of a list.
+// "All of this page", and how many are chosen.
 for (const box of document.querySelectorAll("input[data-all]")) {
+  const all = () => [...document.querySelectorAll(`input[name="${box.dataset.all}"]`)];
+  const button = box.form.querySelector("button");
+  const text = button.textContent;
+  const count = () => {
+    const chosen = all().filter((one) => one.checked).length;
+    button.disabled = chosen === 0;
+    button.textContent = chosen === 0 ? text : `${text} (${chosen})`;
+    box.checked = chosen > 0 && chosen === all().length;
+    box.indeterminate = chosen > 0 && !box.checked;
+  };
   box.addEventListener("change", () => {
-    for (const one of document.querySelectorAll(`input[name="${box.dataset.all}"]`)) one.checked = box.checked;
+    for (const one of all()) one.checked = box.checked;
+    count();
   });
+  for (const one of all()) one.addEventListener("change", count);
+  // The browser keeps boxes over a reload.
+  count();
 }

@@ -58,6 +58,21 @@ pub struct CustomerFilter {
 /// Columns that the list can be sorted by: number, company, town.
 pub const CUSTOMER_SORT: &[&str] = &["c.number", "c.company", "c.city"];
 
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &CustomerFilter) {
+    query.push(" where c.archived_at is null");
+    if !filter.q.trim().is_empty() {
+        query
+            .push(" and (c.number || ' ' || c.company || ' ' || c.contact || ' ' || c.city || ' ' || c.email) ilike ")
+            .push_bind(pattern(&filter.q));
+    }
+    if let Some(number) = &filter.reseller {
+        query
+            .push(" and c.reseller_id = (select id from resellers where number = ")
+            .push_bind(number.clone())
+            .push(")");
+    }
+}
+
 impl View {
     /// A page of customers.
     ///
@@ -69,25 +84,11 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<CustomerRow>, StoreError> {
-        let narrow = |query: &mut QueryBuilder<Postgres>| {
-            query.push(" where c.archived_at is null");
-            if !filter.q.trim().is_empty() {
-                query
-                    .push(" and (c.number || ' ' || c.company || ' ' || c.contact || ' ' || c.city || ' ' || c.email) ilike ")
-                    .push_bind(pattern(&filter.q));
-            }
-            if let Some(number) = &filter.reseller {
-                query
-                    .push(" and c.reseller_id = (select id from resellers where number = ")
-                    .push_bind(number.clone())
-                    .push(")");
-            }
-        };
         let total: i64 = if filter.q.trim().is_empty() && filter.reseller.is_none() {
             self.count_of("customers").await?
         } else {
             let mut count = QueryBuilder::new("select count(*) from customers c");
-            narrow(&mut count);
+            narrow(&mut count, filter);
             count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
         let mut rows = QueryBuilder::new(
@@ -95,9 +96,21 @@ impl View {
                  (select count(*) from domains d where d.customer_id = c.id and d.archived_at is null) as domains
              from customers c left join resellers r on r.id = c.reseller_id",
         );
-        narrow(&mut rows);
+        narrow(&mut rows, filter);
         finish(&mut rows, CUSTOMER_SORT, "c.number", sort, page);
         Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+    }
+
+    /// How many of the customers that the search leaves each reseller has, the most first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn customer_facets(&mut self, filter: &CustomerFilter) -> Result<Vec<(String, i64)>, StoreError> {
+        let mut query =
+            QueryBuilder::new("select r.number, count(*) from customers c join resellers r on r.id = c.reseller_id");
+        narrow(&mut query, &CustomerFilter { reseller: None, ..filter.clone() });
+        query.push(" group by 1 order by 2 desc, 1 limit 200");
+        Ok(query.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 
     /// One customer.

@@ -51,6 +51,26 @@ pub enum ZoneState {
     Fine,
 }
 
+impl ZoneState {
+    /// All, with their names in URLs.
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("errors", Self::Errors),
+        ("warnings", Self::Warnings),
+        ("changed", Self::Changed),
+        ("fine", Self::Fine),
+        ("none", Self::None),
+    ];
+
+    /// The state of that name.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(name, _)| *name == code).map(|(_, state)| *state)
+    }
+}
+
+/// How many domains have a zone in each state, as [`ZoneState::ALL`] has them. One may count in several.
+pub type ZoneCounts = [i64; 5];
+
 /// Which domains.
 #[derive(Debug, Clone, Default)]
 pub struct DomainFilter {
@@ -62,6 +82,15 @@ pub struct DomainFilter {
     pub reseller: Option<String>,
     /// State of the zone.
     pub zone: Option<ZoneState>,
+    /// Only of these zones.
+    pub picked: Option<Vec<Uuid>>,
+}
+
+impl DomainFilter {
+    /// Whether it leaves all domains, but for the state of their zones.
+    fn is_bare(&self) -> bool {
+        self.q.trim().is_empty() && self.customer.is_none() && self.reseller.is_none() && self.picked.is_none()
+    }
 }
 
 /// Columns that the list can be sorted by: name, customer, errors, records.
@@ -82,6 +111,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
             .push(" and d.reseller_id = (select id from resellers where number = ")
             .push_bind(number.clone())
             .push(")");
+    }
+    if let Some(picked) = &filter.picked {
+        query.push(" and d.name in (select z.name from zones z where z.id = any(").push_bind(picked.clone()).push("))");
     }
     query.push(match filter.zone {
         None => "",
@@ -106,17 +138,38 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<DomainRow>, StoreError> {
-        let total: i64 = if filter.q.trim().is_empty()
-            && filter.customer.is_none()
-            && filter.reseller.is_none()
-            && filter.zone.is_none()
-        {
+        let total: i64 = if filter.is_bare() && filter.zone.is_none() {
             self.count_of("domains").await?
         } else {
             let mut count = QueryBuilder::new("select count(*) from domains d");
             narrow(&mut count, filter);
             count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
+        Ok(Listed { items: self.domain_rows(filter, sort, page).await?, total })
+    }
+
+    /// A page of domains with the numbers of all that the other filters leave, counted once for both.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn domains_with_facets(
+        &mut self,
+        filter: &DomainFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<(Listed<DomainRow>, ZoneCounts), StoreError> {
+        let (all, counts) = self.domain_facets(filter).await?;
+        let state = filter.zone.and_then(|state| ZoneState::ALL.iter().position(|(_, s)| *s == state));
+        let total = state.and_then(|i| counts.get(i)).copied().unwrap_or(all);
+        Ok((Listed { items: self.domain_rows(filter, sort, page).await?, total }, counts))
+    }
+
+    async fn domain_rows(
+        &mut self,
+        filter: &DomainFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<Vec<DomainRow>, StoreError> {
         // The page's names are found on the narrow index first; only they are joined, unless a joined column sorts.
         let early = sort.column == 0;
         let mut rows = QueryBuilder::new(
@@ -136,17 +189,12 @@ impl View {
         );
         let page = if early { Page { offset: 0, ..page } } else { page };
         finish(&mut rows, DOMAIN_SORT, "n.name", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+        Ok(rows.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 
-    /// How many of the domains that the other filters leave have a zone in each state: errors, warnings, changed, fine,
-    /// none. One may count in several.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn domain_facets(&mut self, filter: &DomainFilter) -> Result<[i64; 5], StoreError> {
-        let bare = filter.q.trim().is_empty() && filter.customer.is_none() && filter.reseller.is_none();
-        if bare && self.scope.is_everything() {
+    /// How many domains the other filters leave, and how many of them have a zone in each state.
+    async fn domain_facets(&mut self, filter: &DomainFilter) -> Result<(i64, ZoneCounts), StoreError> {
+        if filter.is_bare() && self.scope.is_everything() {
             // Of all of them the few that are not fine stand in indexes of their own, and the rest is kept in numbers.
             let few = sqlx::query!(
                 r#"select (select count(*) from zones where errors > 0) as "errors!", (select count(*) from zones where warnings > 0) as "warnings!",
@@ -156,17 +204,18 @@ impl View {
             .fetch_one(&mut *self.tx)
             .await?;
             let (zones, domains) = (self.count_of("zones").await?, self.count_of("domains").await?);
-            return Ok([few.errors, few.warnings, few.changed, zones - few.changed - few.only_errors, domains - zones]);
+            let fine = zones - few.changed - few.only_errors;
+            return Ok((domains, [few.errors, few.warnings, few.changed, fine, domains - zones]));
         }
         let mut query = QueryBuilder::new("with m as materialized (select d.name from domains d");
         narrow(&mut query, &DomainFilter { zone: None, ..filter.clone() });
         query.push(
             ") select count(*) filter (where z.errors > 0), count(*) filter (where z.warnings > 0), count(*) filter (where z.changed),
-                 count(*) filter (where z.errors = 0 and not z.changed), count(*) filter (where z.id is null)
+                 count(*) filter (where z.errors = 0 and not z.changed), count(*) filter (where z.id is null), count(*)
              from m left join zones z on z.name = m.name",
         );
-        let row: (i64, i64, i64, i64, i64) = query.build_query_as().fetch_one(&mut *self.tx).await?;
-        Ok([row.0, row.1, row.2, row.3, row.4])
+        let row: (i64, i64, i64, i64, i64, i64) = query.build_query_as().fetch_one(&mut *self.tx).await?;
+        Ok((row.5, [row.0, row.1, row.2, row.3, row.4]))
     }
 
     /// The zones of the domains that a filter leaves, by name.

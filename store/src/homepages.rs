@@ -50,6 +50,25 @@ pub struct HomepageFilter {
 /// Columns that the list can be sorted by: name, kind, document root.
 pub const HOMEPAGE_SORT: &[&str] = &["h.name", "h.kind", "h.root"];
 
+fn narrow(query: &mut QueryBuilder<Postgres>, filter: &HomepageFilter) {
+    query.push(" where h.archived_at is null");
+    if !filter.q.trim().is_empty() {
+        let like = pattern(&filter.q);
+        query
+            .push(" and ((h.name || ' ' || h.unicode || ' ' || h.root) ilike ")
+            .push_bind(like.clone())
+            .push(" or array_to_string(h.aliases, ' ') ilike ")
+            .push_bind(like)
+            .push(")");
+    }
+    if let Some(kind) = &filter.kind {
+        query.push(" and h.kind = ").push_bind(kind.clone());
+    }
+    if let Some(customer) = filter.customer {
+        query.push(" and h.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
+    }
+}
+
 impl View {
     /// A page of homepages.
     ///
@@ -61,32 +80,11 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<HomepageRow>, StoreError> {
-        let narrow = |query: &mut QueryBuilder<Postgres>| {
-            query.push(" where h.archived_at is null");
-            if !filter.q.trim().is_empty() {
-                let like = pattern(&filter.q);
-                query
-                    .push(" and ((h.name || ' ' || h.unicode || ' ' || h.root) ilike ")
-                    .push_bind(like.clone())
-                    .push(" or array_to_string(h.aliases, ' ') ilike ")
-                    .push_bind(like)
-                    .push(")");
-            }
-            if let Some(kind) = &filter.kind {
-                query.push(" and h.kind = ").push_bind(kind.clone());
-            }
-            if let Some(customer) = filter.customer {
-                query
-                    .push(" and h.domain_id in (select id from domains where customer_id = ")
-                    .push_bind(customer)
-                    .push(")");
-            }
-        };
         let total: i64 = if filter.q.trim().is_empty() && filter.kind.is_none() && filter.customer.is_none() {
             self.count_of("homepages").await?
         } else {
             let mut count = QueryBuilder::new("select count(*) from homepages h");
-            narrow(&mut count);
+            narrow(&mut count, filter);
             count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
         let mut rows = QueryBuilder::new(
@@ -94,8 +92,19 @@ impl View {
                  d.customer_id, d.customer_number, z.id as zone_id
              from homepages h left join domains d on d.id = h.domain_id left join zones z on z.name = d.name",
         );
-        narrow(&mut rows);
+        narrow(&mut rows, filter);
         finish(&mut rows, HOMEPAGE_SORT, "h.name", sort, page);
         Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+    }
+
+    /// How many of the homepages that the other filters leave are of each kind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn homepage_facets(&mut self, filter: &HomepageFilter) -> Result<Vec<(String, i64)>, StoreError> {
+        let mut query = QueryBuilder::new("select h.kind, count(*) from homepages h");
+        narrow(&mut query, &HomepageFilter { kind: None, ..filter.clone() });
+        query.push(" group by 1 order by 1");
+        Ok(query.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 }

@@ -46,59 +46,71 @@ pub struct MailFilter {
 /// Columns that the list can be sorted by: address, size, number of files.
 pub const MAIL_SORT: &[&str] = &["m.address", "m.bytes", "m.files"];
 
+const MAILBOXES: &str = "select address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, bytes, files, domain_id from mailboxes x where x.archived_at is null";
+const ALIASES: &str = "select address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x where x.archived_at is null";
+
+fn branch(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool) {
+    query.push(if alias { ALIASES } else { MAILBOXES });
+    if !filter.q.trim().is_empty() {
+        let like = pattern(&filter.q);
+        query.push(" and (x.address ilike ").push_bind(like.clone());
+        if alias {
+            query.push(" or array_to_string(x.targets, ' ') ilike ").push_bind(like);
+        }
+        query.push(")");
+    }
+    if let (Some(scheme), false) = (&filter.scheme, alias) {
+        query.push(" and x.password_scheme = ").push_bind(scheme.clone());
+    }
+    if let Some(customer) = filter.customer {
+        query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
+    }
+}
+
+fn union(query: &mut QueryBuilder<Postgres>, filter: &MailFilter) {
+    let mailboxes = filter.alias != Some(true);
+    let aliases = filter.alias != Some(false) && filter.scheme.is_none();
+    if mailboxes {
+        branch(query, filter, false);
+    }
+    if mailboxes && aliases {
+        query.push(" union all ");
+    }
+    if aliases {
+        branch(query, filter, true);
+    }
+    if !mailboxes && !aliases {
+        query.push(MAILBOXES).push(" and false");
+    }
+}
+
 impl View {
     /// A page of mailboxes and aliases.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn mail(&mut self, filter: &MailFilter, sort: Sort, page: Page) -> Result<Listed<MailRow>, StoreError> {
-        const MAILBOXES: &str = "select address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, bytes, files, domain_id from mailboxes x where x.archived_at is null";
-        const ALIASES: &str = "select address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x where x.archived_at is null";
-        let branch = |query: &mut QueryBuilder<Postgres>, text: &'static str, alias: bool| {
-            query.push(text);
-            if !filter.q.trim().is_empty() {
-                let like = pattern(&filter.q);
-                query.push(" and (x.address ilike ").push_bind(like.clone());
-                if alias {
-                    query.push(" or array_to_string(x.targets, ' ') ilike ").push_bind(like);
-                }
-                query.push(")");
-            }
-            if let (Some(scheme), false) = (&filter.scheme, alias) {
-                query.push(" and x.password_scheme = ").push_bind(scheme.clone());
-            }
-            if let Some(customer) = filter.customer {
-                query
-                    .push(" and x.domain_id in (select id from domains where customer_id = ")
-                    .push_bind(customer)
-                    .push(")");
-            }
-        };
-        let union = |query: &mut QueryBuilder<Postgres>| {
-            let mailboxes = filter.alias != Some(true);
-            let aliases = filter.alias != Some(false) && filter.scheme.is_none();
-            if mailboxes {
-                branch(query, MAILBOXES, false);
-            }
-            if mailboxes && aliases {
-                query.push(" union all ");
-            }
-            if aliases {
-                branch(query, ALIASES, true);
-            }
-            if !mailboxes && !aliases {
-                query.push(MAILBOXES).push(" and false");
-            }
-        };
         let mut count = QueryBuilder::new("select count(*) from (");
-        union(&mut count);
+        union(&mut count, filter);
         count.push(") m");
         let total: i64 = count.build_query_scalar().fetch_one(&mut *self.tx).await?;
         let mut rows = QueryBuilder::new("select m.*, d.customer_id, d.customer_number from (");
-        union(&mut rows);
+        union(&mut rows, filter);
         rows.push(") m left join domains d on d.id = m.domain_id");
         finish(&mut rows, MAIL_SORT, "m.address", sort, page);
         Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+    }
+
+    /// How many of the addresses that the other filters leave are mailboxes, and how many aliases.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mail_facets(&mut self, filter: &MailFilter) -> Result<(i64, i64), StoreError> {
+        let mut query =
+            QueryBuilder::new("select count(*) filter (where not m.alias), count(*) filter (where m.alias) from (");
+        union(&mut query, &MailFilter { alias: None, ..filter.clone() });
+        query.push(") m");
+        Ok(query.build_query_as().fetch_one(&mut *self.tx).await?)
     }
 
     /// Schemes of the password hashes with their numbers, the most frequent first.

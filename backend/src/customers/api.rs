@@ -106,7 +106,8 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let mut view = app.context.store.view(&actor.scope).await?;
     let found = view.customers(&filter, listing.sort, listing.page).await?;
     let items: Vec<CustomerItem> = found.items.into_iter().map(Into::into).collect();
-    listing.answer("customers", items, found.total, BTreeMap::new()).await
+    let facets = BTreeMap::from([("reseller", view.customer_facets(&filter).await?.into_iter().collect())]);
+    listing.answer("customers", items, found.total, facets).await
 }
 
 /// `GET /api/v1/customers/{id}`

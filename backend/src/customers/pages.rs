@@ -17,7 +17,7 @@ use hostler_store::{
 use hostler_web::{
     pages::{
         customers::{Actions, customer},
-        lists::{Around, Cell, Choice, Column, list as list_view, table},
+        lists::{Around, Cell, Choice, Column, Facet, list as list_view, table},
     },
     ui::frame::Area,
 };
@@ -33,6 +33,9 @@ pub const COLUMNS: &[Column] = &[
     Column { title: "col-reseller", sort: None },
     Column { title: "col-domains", sort: None },
 ];
+
+/// So many resellers stand as toggles over the list.
+const FEW: usize = 8;
 
 /// A customer as a row.
 #[must_use]
@@ -59,21 +62,20 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let mut view = app.context.store.view(&actor.scope).await?;
     let filter = CustomerFilter { q: query.get("q").to_owned(), reseller: query.some("reseller") };
     let found = view.customers(&filter, query.sort(&["number", "company", "city"]), query.page()).await?;
-    let resellers = view.resellers().await?;
+    let resellers = view.customer_facets(&filter).await?;
     let state = query.state("/customers", &["q", "reseller"], found.total);
     let rows = found.items.into_iter().map(row).collect();
-    let choices = if resellers.is_empty() {
-        Vec::new()
+    // A handful stand as toggles; more would push the list off the screen.
+    let (facets, choices) = if resellers.len() <= FEW {
+        let facet = |(code, count): (String, i64)| Facet { name: "reseller", text: code.clone(), code, count };
+        (resellers.into_iter().map(facet).collect(), Vec::new())
     } else {
-        vec![Choice {
-            name: "reseller",
-            label: "col-reseller",
-            options: resellers.into_iter().map(|r| (r.clone(), r)).collect(),
-        }]
+        let options = resellers.into_iter().map(|(r, n)| (r.clone(), format!("{r} ({n})"))).collect();
+        (Vec::new(), vec![Choice { name: "reseller", label: "col-reseller", options }])
     };
     let page = Page::of(&app, &mut view, &actor, Area::Customers, lang.t("nav-customers")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { views, csv: Some("/api/v1/customers"), ..Around::default() };
+        let around = Around { views, facets, csv: Some("/api/v1/customers"), ..Around::default() };
         list_view(lang, "nav-customers", &state, choices, COLUMNS, rows, around)
     }))
 }

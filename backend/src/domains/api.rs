@@ -1,6 +1,5 @@
 //! Domains in the API.
 
-use super::lists::STATES;
 use crate::http::{
     App,
     api::{Item, Listing},
@@ -9,7 +8,7 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use hostler_store::domains::{DomainFilter, DomainRow};
+use hostler_store::domains::{DomainFilter, DomainRow, ZoneState};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -89,7 +88,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let zone = match query.zone.as_deref() {
         None => None,
         Some(text) => {
-            let state = STATES.iter().find(|(code, ..)| *code == text).map(|(.., state)| *state);
+            let state = ZoneState::parse(text);
             Some(state.ok_or_else(|| Fault::field("zone", "errors, warnings, changed, fine or none"))?)
         }
     };
@@ -98,15 +97,12 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         customer: query.customer,
         reseller: query.reseller.clone(),
         zone,
+        picked: None,
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.domains(&filter, listing.sort, listing.page).await?;
-    let mut facets = BTreeMap::new();
-    if !listing.is_csv() {
-        let counts = view.domain_facets(&filter).await?;
-        let states = STATES.iter().zip(counts).map(|((code, ..), n)| ((*code).to_owned(), n)).collect();
-        facets.insert("zone", states);
-    }
+    let (found, counts) = view.domains_with_facets(&filter, listing.sort, listing.page).await?;
+    let states = ZoneState::ALL.iter().zip(counts).map(|((code, _), n)| ((*code).to_owned(), n)).collect();
+    let facets = BTreeMap::from([("zone", states)]);
     let items: Vec<DomainItem> = found.items.into_iter().map(Into::into).collect();
     listing.answer("domains", items, found.total, facets).await
 }

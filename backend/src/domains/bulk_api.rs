@@ -2,7 +2,6 @@
 
 use super::{
     bulk::{self, Operation},
-    lists::STATES,
     zone_api::{ChangeItem, changes},
 };
 use crate::http::{
@@ -13,7 +12,7 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use hostler_store::domains::DomainFilter;
+use hostler_store::domains::{DomainFilter, ZoneState};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -90,8 +89,7 @@ pub(super) async fn bulk(
     let zone = match wanted.selection.zone.as_deref() {
         None => None,
         Some(text) => {
-            let state = STATES.iter().find(|(code, ..)| *code == text).map(|(.., state)| *state);
-            Some(state.ok_or_else(|| Fault::field("zone", "errors, warnings, changed or fine"))?)
+            Some(ZoneState::parse(text).ok_or_else(|| Fault::field("zone", "errors, warnings, changed or fine"))?)
         }
     };
     let filter = DomainFilter {
@@ -99,12 +97,10 @@ pub(super) async fn bulk(
         customer: wanted.selection.customer,
         reseller: wanted.selection.reseller,
         zone,
+        picked: wanted.selection.ids,
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let mut zones = bulk::selected(&mut view, &filter).await?.ok_or_else(too_many)?;
-    if let Some(ids) = &wanted.selection.ids {
-        zones.retain(|zone| ids.contains(zone));
-    }
+    let zones = bulk::selected(&mut view, &filter).await?.ok_or_else(too_many)?;
     let (rows, untouched) = bulk::preview(&mut view, &zones, &wanted.operation).await?;
     drop(view);
     let zones: Vec<Uuid> = rows.iter().filter(|r| r.refused.is_none()).map(|r| r.id).collect();

@@ -3,7 +3,6 @@
 use super::{
     bulk::{self, Operation, Outcome},
     bulk_api::too_many,
-    lists::STATES,
 };
 use crate::http::{
     App,
@@ -14,11 +13,12 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use hostler_store::domains::DomainFilter;
+use hostler_store::domains::{DomainFilter, ZoneState};
 use hostler_web::{
     pages::bulk::{self as view, BulkForm, OutcomeLine, PreviewLine},
     ui::{form::FieldErrors, frame::Area},
 };
+use uuid::Uuid;
 
 /// The domains that a query leaves, as the list of domains reads it.
 fn filter(query: &ListQuery) -> DomainFilter {
@@ -26,14 +26,25 @@ fn filter(query: &ListQuery) -> DomainFilter {
         q: query.get("q").to_owned(),
         customer: query.id("customer"),
         reseller: query.some("reseller"),
-        zone: STATES.iter().find(|(code, ..)| *code == query.get("zone")).map(|(.., state)| *state),
+        zone: ZoneState::parse(query.get("zone")),
+        picked: picked(query),
     }
+}
+
+/// Zones that were chosen one by one. A value that is no id chooses none; it does not open the choice to all.
+fn picked(query: &ListQuery) -> Option<Vec<Uuid>> {
+    (!query.whole("pick").is_empty()).then(|| query.ids("pick"))
 }
 
 const FILTERS: [&str; 4] = ["q", "customer", "reseller", "zone"];
 
 fn typed(query: &ListQuery) -> BulkForm {
     let text = |name: &str| query.whole(name).to_owned();
+    let pick = picked(query).map(|ids| {
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        // None of them: a value that still says that some were meant.
+        if ids.is_empty() { "-".to_owned() } else { ids.join(",") }
+    });
     BulkForm {
         operation: if query.get("do").is_empty() { "replace_address".to_owned() } else { text("do") },
         from: text("from"),
@@ -43,7 +54,12 @@ fn typed(query: &ListQuery) -> BulkForm {
         owner: text("owner"),
         data: text("data"),
         publish: query.get("publish") == "1",
-        filters: FILTERS.iter().map(|name| (*name, text(name))).filter(|(_, v)| !v.is_empty()).collect(),
+        filters: FILTERS
+            .iter()
+            .map(|name| (*name, text(name)))
+            .chain([("pick", pick.unwrap_or_default())])
+            .filter(|(_, v)| !v.is_empty())
+            .collect(),
     }
 }
 
@@ -161,6 +177,15 @@ pub(super) async fn job(
         page = page.refresh(1);
     }
     let progress = (job.progress_done, job.progress_total);
-    Ok(page
-        .body(|lang| view::job(lang, title.clone(), &job.state, progress, job.error, lines, undo.filter(|_| !undone))))
+    Ok(page.body(|lang| {
+        view::job(
+            lang,
+            title.clone(),
+            &job.state,
+            progress,
+            job.error.map(|e| lang.reason(&e)),
+            lines,
+            undo.filter(|_| !undone),
+        )
+    }))
 }

@@ -3,10 +3,13 @@
 use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_core::access::Action;
-use hostler_store::domains::{DomainFilter, DomainRow, ZoneState};
+use hostler_store::{
+    domains::{DomainFilter, DomainRow, ZoneState},
+    zones::FoundRecord,
+};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view, table},
+    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view, table, titled},
     ui::{frame::Area, state::Meaning},
 };
 
@@ -20,13 +23,19 @@ pub const COLUMNS: &[Column] = &[
     Column { title: "col-reseller", sort: None },
 ];
 
-pub(super) const STATES: [(&str, &str, ZoneState); 5] = [
-    ("errors", "zone-state-errors", ZoneState::Errors),
-    ("warnings", "zone-state-warnings", ZoneState::Warnings),
-    ("changed", "zone-state-changed", ZoneState::Changed),
-    ("fine", "zone-state-fine", ZoneState::Fine),
-    ("none", "zone-state-none", ZoneState::None),
+/// Columns of a list of records that a search found.
+pub const RECORD_COLUMNS: &[Column] = &[
+    Column { title: "col-owner", sort: None },
+    Column { title: "col-type", sort: None },
+    Column { title: "col-data", sort: None },
 ];
+
+/// A record that a search found, as a row.
+#[must_use]
+pub fn record_row(r: FoundRecord) -> Vec<Cell> {
+    let owner = r.owner.trim_end_matches('.').to_owned();
+    vec![Cell::MonoLink(format!("/zones/{}", r.zone_id), owner), Cell::Text(r.rtype), Cell::Mono(r.data)]
+}
 
 /// A domain as a row.
 #[must_use]
@@ -79,21 +88,29 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         q: q.clone(),
         customer: query.id("customer"),
         reseller: query.some("reseller"),
-        zone: STATES.iter().find(|(code, ..)| *code == query.get("zone")).map(|(.., state)| *state),
+        zone: ZoneState::parse(query.get("zone")),
+        picked: None,
     };
-    let found = view.domains(&filter, query.sort(&["name", "customer", "errors", "records"]), query.page()).await?;
+    let (found, counts) =
+        view.domains_with_facets(&filter, query.sort(&["name", "customer", "errors", "records"]), query.page()).await?;
     let records = if query.get("records") == "1" && q.chars().count() > 2 {
         view.search_records(&q, 30).await?
     } else {
         Vec::new()
     };
     let state = query.state("/domains", &["q", "zone", "reseller", "customer", "records"], found.total);
+    let (bulk, create) = (actor.may(Action::BulkZones), actor.may(Action::CreateZones));
+    let ids = if bulk { found.items.iter().map(|d| d.zone_id.map(|id| id.to_string())).collect() } else { Vec::new() };
     let rows = found.items.into_iter().map(|d| row(lang, d)).collect();
-    let counts = view.domain_facets(&filter).await?;
-    let facets = STATES
+    let facets = ZoneState::ALL
         .iter()
         .zip(counts)
-        .map(|((code, key, _), count)| Facet { name: "zone", code, text: lang.find(key).unwrap_or("?"), count })
+        .map(|((code, _), count)| Facet {
+            name: "zone",
+            code: (*code).to_owned(),
+            text: lang.find(&format!("zone-state-{code}")).unwrap_or("?").to_owned(),
+            count,
+        })
         .collect();
     let mut choices = Vec::new();
     let resellers = view.resellers().await?;
@@ -105,23 +122,14 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         });
     }
     choices.push(Choice { name: "records", label: "in-records", options: vec![("1".to_owned(), "●".to_owned())] });
-    let hits: Vec<Vec<Cell>> = records
-        .into_iter()
-        .map(|r| {
-            let owner = r.owner.trim_end_matches('.').to_owned();
-            vec![Cell::MonoLink(format!("/zones/{}", r.zone_id), owner), Cell::Text(r.rtype), Cell::Mono(r.data)]
-        })
-        .collect();
-    let (bulk, create) = (actor.may(Action::BulkZones), actor.may(Action::CreateZones));
+    let hits: Vec<Vec<Cell>> = records.into_iter().map(record_row).collect();
     let page = Page::of(&app, &mut view, &actor, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let columns = ["col-owner", "col-type", "col-data"].map(|title| Column { title, sort: None });
-        let note = (!hits.is_empty()).then(|| {
-            hostler_web::pages::lists::titled(lang, "found-records", table(lang, None, "found-records", &columns, hits))
-        });
+        let note = (!hits.is_empty())
+            .then(|| titled(lang, "found-records", table(lang, None, "found-records", RECORD_COLUMNS, hits)));
         let action = bulk.then_some(("/zones/bulk", "bulk-matching"));
         let new = create.then_some(("/zones/new", "zone-new"));
-        let around = Around { views, facets, new, csv: Some("/api/v1/domains"), action, note };
+        let around = Around { views, facets, new, csv: Some("/api/v1/domains"), action, ids, note };
         list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, around)
     }))
 }

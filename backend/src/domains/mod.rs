@@ -14,7 +14,7 @@ pub mod render;
 pub mod service;
 mod zone_api;
 
-pub use lists::{COLUMNS, row};
+pub use lists::{COLUMNS, RECORD_COLUMNS, record_row, row};
 
 use crate::http::{
     App,

@@ -71,7 +71,8 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     }
     let filter =
         HomepageFilter { q: query.q.clone().unwrap_or_default(), kind: query.kind.clone(), customer: query.customer };
-    let found = app.context.store.view(&actor.scope).await?.homepages(&filter, listing.sort, listing.page).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let found = view.homepages(&filter, listing.sort, listing.page).await?;
     let items: Vec<HomepageItem> = found
         .items
         .into_iter()
@@ -90,5 +91,6 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             zone_id: h.zone_id,
         })
         .collect();
-    listing.answer("homepages", items, found.total, BTreeMap::new()).await
+    let facets = BTreeMap::from([("kind", view.homepage_facets(&filter).await?.into_iter().collect())]);
+    listing.answer("homepages", items, found.total, facets).await
 }

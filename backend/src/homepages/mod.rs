@@ -16,7 +16,7 @@ use hostler_core::access::Action;
 use hostler_store::homepages::{HomepageFilter, HomepageRow};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Around, Cell, Choice, Column, list as list_view},
+    pages::lists::{Around, Cell, Column, Facet, list as list_view},
     ui::frame::Area,
 };
 
@@ -82,11 +82,19 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
     let found = view.homepages(&filter, query.sort(&["name", "kind", "root"]), query.page()).await?;
     let state = query.state("/homepages", &["q", "kind", "customer"], found.total);
     let rows = found.items.into_iter().map(|h| row(lang, h)).collect();
-    let options = KINDS.iter().map(|k| ((*k).to_owned(), kind(lang, k))).collect();
-    let choices = vec![Choice { name: "kind", label: "col-kind", options }];
+    let counts = view.homepage_facets(&filter).await?;
+    let facets = KINDS
+        .iter()
+        .map(|code| Facet {
+            name: "kind",
+            code: (*code).to_owned(),
+            text: kind(lang, code),
+            count: counts.iter().find(|(k, _)| k == code).map_or(0, |(_, n)| *n),
+        })
+        .collect();
     let page = Page::of(&app, &mut view, &actor, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { views, csv: Some("/api/v1/homepages"), ..Around::default() };
-        list_view(lang, "nav-homepages", &state, choices, COLUMNS, rows, around)
+        let around = Around { views, facets, csv: Some("/api/v1/homepages"), ..Around::default() };
+        list_view(lang, "nav-homepages", &state, Vec::new(), COLUMNS, rows, around)
     }))
 }

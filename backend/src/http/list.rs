@@ -2,14 +2,13 @@
 
 use super::api::MOST_LETTERS;
 use hostler_store::list::{PAGE_ROWS, Page, Sort};
-use hostler_web::ui::list::ListState;
-use std::collections::HashMap;
+use hostler_web::ui::list::{COLUMNS, ListState};
 use uuid::Uuid;
 
 /// A list's query string.
 #[derive(Debug, Clone)]
 pub struct ListQuery {
-    values: HashMap<String, String>,
+    values: Vec<(String, String)>,
 }
 
 impl ListQuery {
@@ -30,7 +29,14 @@ impl ListQuery {
     /// A value as it was sent, for what is more than a filter.
     #[must_use]
     pub fn whole(&self, name: &str) -> &str {
-        self.values.get(name).map_or("", String::as_str)
+        self.values.iter().rev().find(|(n, _)| n == name).map_or("", |(_, v)| v)
+    }
+
+    /// All ids of a name that may stand several times, or once with commas between them.
+    #[must_use]
+    pub fn ids(&self, name: &str) -> Vec<Uuid> {
+        let values = self.values.iter().filter(|(n, _)| n == name);
+        values.flat_map(|(_, v)| v.split(',')).filter_map(|id| id.parse().ok()).collect()
     }
 
     /// A filter's value, if it is set.
@@ -71,7 +77,7 @@ impl ListQuery {
     pub fn state(&self, path: &'static str, filters: &[&'static str], total: i64) -> ListState {
         ListState {
             path,
-            filters: filters.iter().map(|name| (*name, self.get(name).to_owned())).collect(),
+            filters: filters.iter().chain([&COLUMNS]).map(|name| (*name, self.get(name).to_owned())).collect(),
             sort: self
                 .get("sort")
                 .chars()

@@ -151,15 +151,8 @@ impl Page {
             let value = decode(cookie.value());
             let (text, undo) = value.split_once('\u{1f}').unwrap_or((value.as_str(), ""));
             let text: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
-            self.frame.flash = Some(Flash::Done(text, undo.parse().ok()));
+            self.frame.flash = Some(Flash(text, undo.parse().ok()));
         }
-        self
-    }
-
-    /// With a note that something was refused.
-    #[must_use]
-    pub fn refused(mut self, text: String) -> Self {
-        self.frame.flash = Some(Flash::Refused(text));
         self
     }
 

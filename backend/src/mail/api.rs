@@ -65,7 +65,8 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         scheme: query.scheme.clone(),
         customer: query.customer,
     };
-    let found = app.context.store.view(&actor.scope).await?.mail(&filter, listing.sort, listing.page).await?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let found = view.mail(&filter, listing.sort, listing.page).await?;
     let items: Vec<AddressItem> = found
         .items
         .into_iter()
@@ -80,5 +81,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             customer_number: m.customer_number,
         })
         .collect();
-    listing.answer("addresses", items, found.total, BTreeMap::new()).await
+    let (boxes, aliases) = view.mail_facets(&filter).await?;
+    let kinds = BTreeMap::from([("mailbox".to_owned(), boxes), ("alias".to_owned(), aliases)]);
+    listing.answer("addresses", items, found.total, BTreeMap::from([("kind", kinds)])).await
 }

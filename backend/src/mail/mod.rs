@@ -16,7 +16,7 @@ use hostler_core::access::Action;
 use hostler_store::mail::{MailFilter, MailRow};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Around, Cell, Choice, Column, list as list_view},
+    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view},
     time::size,
     ui::{frame::Area, state::Meaning},
 };
@@ -91,18 +91,23 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
     let schemes = view.password_schemes().await?;
     let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
     let rows = found.items.into_iter().map(|m| row(lang, m)).collect();
-    let kinds = ["mailbox", "alias"].map(|k| (k.to_owned(), lang.find(&format!("kind-{k}")).unwrap_or("?").to_owned()));
-    let choices = vec![
-        Choice { name: "kind", label: "col-kind", options: kinds.into() },
-        Choice {
-            name: "scheme",
-            label: "col-scheme",
-            options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
-        },
-    ];
+    let (boxes, aliases) = view.mail_facets(&filter).await?;
+    let facets = [("mailbox", boxes), ("alias", aliases)]
+        .map(|(code, count)| Facet {
+            name: "kind",
+            code: code.to_owned(),
+            text: lang.find(&format!("kind-{code}")).unwrap_or("?").to_owned(),
+            count,
+        })
+        .into();
+    let choices = vec![Choice {
+        name: "scheme",
+        label: "col-scheme",
+        options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
+    }];
     let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { views, csv: Some("/api/v1/addresses"), ..Around::default() };
+        let around = Around { views, facets, csv: Some("/api/v1/addresses"), ..Around::default() };
         list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
     }))
 }

@@ -18,7 +18,7 @@ async fn an_address_moves_in_all_zones_that_match_and_comes_back(pool: PgPool) {
     let preview =
         operator.get("/zones/bulk?q=geheim&do=replace_address&from=192.0.2.25&to=198.51.100.25&preview=1").await;
     assert!(
-        preview.text.contains("4 zones change") && preview.text.contains("192.0.2.25 → 198.51.100.25"),
+        preview.text.contains("Change 4 zones") && preview.text.contains("192.0.2.25 → 198.51.100.25"),
         "{}",
         preview.text
     );
@@ -135,4 +135,66 @@ async fn a_selection_that_is_too_large_is_refused_and_not_cut(pool: PgPool) {
     assert!(answer.text.contains("selection"), "{}", answer.text);
     let body = json!({ "selection": { "q": "many4711." }, "operation": { "do": "set_ttl", "ttl": "77" } });
     assert_eq!(operator.json(Method::POST, "/api/v1/zones/bulk", &body).await.status, StatusCode::ACCEPTED);
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn chosen_rows_are_changed_and_no_others(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    let page = operator.get("/domains?q=geheim").await;
+    let ids: Vec<&str> =
+        page.text.split("name=\"pick\" value=\"").skip(1).map(|t| t.split('"').next().unwrap()).collect();
+    assert_eq!(ids.len(), 4, "a box for each zone");
+    let change = "do=replace_address&from=192.0.2.25&to=198.51.100.25";
+    let path = format!("/zones/bulk?pick={}&pick={}&{change}&preview=1", ids[0], ids[2]);
+    let preview = operator.get(&path).await;
+    assert!(preview.text.contains("Change 2 zones"), "{}", preview.text);
+    let pick = preview.hidden("pick");
+    assert_eq!(pick, format!("{},{}", ids[0], ids[2]));
+    // What is no id chooses nothing; it does not mean all.
+    let none = operator.get(&format!("/zones/bulk?pick=x&{change}&preview=1")).await;
+    assert!(!none.text.contains("Change 4 zones") && none.hidden("pick") == "-", "{}", none.text);
+    let fields = |pick| [("pick", pick), ("do", "replace_address"), ("from", "192.0.2.25"), ("to", "198.51.100.25")];
+    assert_eq!(operator.post("/zones/bulk", &fields("-")).await.status, StatusCode::SEE_OTHER);
+    world.run_jobs().await;
+    assert_eq!(data(&pool, "198.51.100.25").await, 0);
+    assert_eq!(operator.post("/zones/bulk", &fields(&pick)).await.status, StatusCode::SEE_OTHER);
+    world.run_jobs().await;
+    assert_eq!((data(&pool, "192.0.2.25").await, data(&pool, "198.51.100.25").await), (2, 2));
+    let member = world.as_("member1@k1.example").await.get("/domains").await;
+    assert!(!member.text.contains("name=\"pick\""), "who may not change many sees no boxes");
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_list_shows_the_columns_that_its_reader_chose_and_keeps_what_else_is_set(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    let all = operator.get("/domains").await.text;
+    assert!(all.contains(">Serial<") && all.contains(">Reseller<"));
+    let few = operator.get("/domains?cols=zone&zone=fine&sort=-name&q=geheim").await.text;
+    let head = few.split("<thead>").nth(1).unwrap().split("</thead>").next().unwrap();
+    assert!(head.contains("Name") && head.contains("Zone") && !head.contains("Serial"), "{head}");
+    let form = few.split("class=\"filters\"").nth(1).unwrap().split("</form>").next().unwrap();
+    for kept in ["name=\"cols\" value=\"zone\"", "name=\"zone\" value=\"fine\"", "name=\"sort\" value=\"-name\""] {
+        assert!(form.contains(kept), "a new search keeps {kept}: {form}");
+    }
+    assert_eq!(operator.get("/domains?cols=-%22%3E%3Cscript%3E").await.status, StatusCode::OK);
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn facets_of_every_list_count_what_the_other_filters_leave(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let operator = world.as_("operator@h.example").await;
+    for (list, facet) in [("domains", "zone"), ("customers", "reseller"), ("homepages", "kind"), ("addresses", "kind")]
+    {
+        let whole: serde_json::Value =
+            serde_json::from_str(&operator.get(&format!("/api/v1/{list}")).await.text).unwrap();
+        let counts = whole["facets"][facet].as_object().unwrap_or_else(|| panic!("{list}: {whole}"));
+        for (code, count) in counts {
+            let path = format!("/api/v1/{list}?{facet}={code}");
+            let part: serde_json::Value = serde_json::from_str(&operator.get(&path).await.text).unwrap();
+            assert_eq!(&part["total"], count, "{path}");
+            assert_eq!(part["facets"], whole["facets"], "{path}: a facet leaves itself out");
+        }
+    }
 }

@@ -142,6 +142,6 @@ async fn the_truth_about_the_demo_papers_is_found(pool: PgPool) {
     ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
-        assert!(!page.text.contains(">?<"), "a text is missing on {path}");
+        assert!(!page.text.replace("<kbd>?</kbd>", "").contains(">?<"), "a text is missing on {path}");
     }
 }

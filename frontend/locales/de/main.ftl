@@ -320,7 +320,7 @@ error-login-text = Ohne gültige Anmeldung gibt es hier nichts zu sehen.
 error-method = So geht es hier nicht
 error-method-text = Diese Adresse nimmt diese Art von Anfrage nicht an.
 error-read-only = Nur ansehen
-error-read-only-text = Sie sehen das Panel mit den Augen eines Kunden. Erlauben Sie erst Änderungen, oder beenden Sie die Ansicht.
+error-read-only-text = Sie sehen das Panel mit den Augen eines Kunden, und Änderungen sind gesperrt. Erlauben Sie sie oben auf der Seite, oder beenden Sie die Ansicht; das eigene Konto bleibt so lange zu.
 error-stale-plain = Es wurde geändert, seit Sie die Seite geöffnet haben. Öffnen Sie sie neu; es wurde nichts überschrieben.
 error-too-many = Zu viele Versuche
 error-too-many-text = Bitte warten Sie eine Weile und versuchen Sie es dann noch einmal.
@@ -385,7 +385,10 @@ password-busy = Im Augenblick nicht möglich. Bitte versuchen Sie es gleich noch
 password-wrong = Das jetzige Passwort stimmt nicht.
 password-was-set = Das Passwort ist gesetzt. Melden Sie sich damit an.
 recovery = Wiederherstellungscodes
-recovery-left = { $n } Codes sind noch übrig. Jeder gilt einmal, wenn das Gerät fehlt.
+recovery-left = { $n ->
+    [one] { $n } Code ist noch übrig. Er gilt einmal, wenn das Gerät fehlt.
+   *[other] { $n } Codes sind noch übrig. Jeder gilt einmal, wenn das Gerät fehlt.
+ }
 recovery-renew = Neue Codes erzeugen
 recovery-text = Bewahren Sie diese Codes sicher auf: Sie werden nur jetzt gezeigt. Jeder gilt einmal.
 recovery-done = Ich habe sie notiert
@@ -506,7 +509,7 @@ mail-address-new =
 customer-edit = Daten ändern
 view-as = Mit Kundenaugen sehen
 action-edit-customer = Kunde geändert
-api-text = Alles, was die Seiten können, kann auch die API: mit einem Token (Mein Konto › Tokens) im Kopf Authorization: Bearer. Listen: q, Filter, sort, limit, cursor, format=csv. Änderungen: If-Match mit dem gelesenen ETag.
+api-text = Die API für Automaten: mit einem Token (Mein Konto › Tokens) im Kopf Authorization: Bearer. Listen: q, Filter, sort, limit, cursor, format=csv. Änderungen: If-Match mit dem gelesenen ETag.
 action-clear-factors = Zweite Faktoren entfernt
 action-create-login = Zugang angelegt
 search-none = Nichts gefunden. Gesucht wird in Kunden, Domains, Adressen und Einträgen.
@@ -515,7 +518,10 @@ job-zones-bulk = Zonen ändern
 action-bulk-zones = Viele Zonen geändert
 bulk = Viele Zonen ändern
 bulk-matching = Diese Zonen ändern …
-bulk-zones = { $n } Zonen passen.
+bulk-zones = { $n ->
+    [one] { $n } Zone passt.
+   *[other] { $n } Zonen passen.
+ }
 bulk-replace = Adresse zieht um
 bulk-ttl = TTL setzen
 bulk-add = Eintrag ergänzen
@@ -525,9 +531,15 @@ bulk-type-help = Leer: alle Einträge.
 bulk-owner-help = @ für die Domain selbst, sonst ein Name darin.
 bulk-publish = Gleich veröffentlichen
 bulk-preview = Vorschau
-bulk-sum = { $changing } Zonen ändern sich, { $refused } nicht, weil es nicht geht, { $untouched } bleiben, wie sie sind.
-bulk-submit = { $n } Zonen ändern
-bulk-more = … und { $n } weitere.
+bulk-sum = Zonen, die sich ändern: { $changing }; bei denen es nicht geht: { $refused }; die bleiben, wie sie sind: { $untouched }.
+bulk-submit = { $n ->
+    [one] { $n } Zone ändern
+   *[other] { $n } Zonen ändern
+ }
+bulk-more = { $n ->
+    [one] … und eine weitere.
+   *[other] … und { $n } weitere.
+ }
 bulk-undo = Alles zurücknehmen
 facets = Auswahl
 outcome-changed = vorgemerkt
@@ -561,3 +573,13 @@ bulk-too-many = Mehr als { $most } Zonen passen. Grenzen Sie die Auswahl ein; au
 invite-withdraw = Zurücknehmen
 invite-withdrawn = Die Einladung ist zurückgenommen; ihr Link führt nirgends mehr hin.
 action-withdraw-invite = Einladung zurückgenommen
+columns = Spalten
+choose = Auswählen
+choose-page = Alle auf dieser Seite
+choose-change = Ausgewählte ändern …
+keys = Tasten
+keys-search = suchen
+keys-move = in der Liste weiter und zurück
+keys-choose = Zeile auswählen
+keys-open = öffnen
+keys-help = diese Hilfe

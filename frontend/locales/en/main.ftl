@@ -286,7 +286,7 @@ error-login-text = Without a valid login there is nothing to see here.
 error-method = Not this way
 error-method-text = This address does not take this kind of request.
 error-read-only = Looking only
-error-read-only-text = You see the panel with a customer's eyes. Allow changes first, or end the view.
+error-read-only-text = You see the panel with a customer's eyes, and changes are locked. Allow them at the top of the page, or end the view; your own account stays closed until then.
 error-stale-plain = It was changed since you opened the page. Open it anew; nothing was overwritten.
 error-too-many = Too many tries
 error-too-many-text = Please wait a while and try again.
@@ -351,7 +351,10 @@ password-busy = Not possible at the moment. Please try again shortly.
 password-wrong = The current password is wrong.
 password-was-set = The password is set. Log in with it.
 recovery = Recovery codes
-recovery-left = { $n } codes are left. Each works once when the device is missing.
+recovery-left = { $n ->
+    [one] { $n } code is left. It works once when the device is missing.
+   *[other] { $n } codes are left. Each works once when the device is missing.
+ }
 recovery-renew = Make new codes
 recovery-text = Keep these codes safe: they are shown only now. Each works once.
 recovery-done = I have noted them
@@ -472,7 +475,7 @@ mail-address-new =
 customer-edit = Change the data
 view-as = View as this customer
 action-edit-customer = Customer changed
-api-text = Everything that the pages can do, the API can do: with a token (My account › Tokens) in the header Authorization: Bearer. Lists: q, filters, sort, limit, cursor, format=csv. Changes: If-Match with the ETag that was read.
+api-text = The API for automation: with a token (My account › Tokens) in the header Authorization: Bearer. Lists: q, filters, sort, limit, cursor, format=csv. Changes: If-Match with the ETag that was read.
 action-clear-factors = Second factors removed
 action-create-login = Login made
 search-none = Nothing found. The search goes through customers, domains, addresses and records.
@@ -481,7 +484,10 @@ job-zones-bulk = Changing zones
 action-bulk-zones = Many zones changed
 bulk = Change many zones
 bulk-matching = Change these zones …
-bulk-zones = { $n } zones match.
+bulk-zones = { $n ->
+    [one] { $n } zone matches.
+   *[other] { $n } zones match.
+ }
 bulk-replace = An address moves
 bulk-ttl = Set the TTL
 bulk-add = Add a record
@@ -491,8 +497,11 @@ bulk-type-help = Empty: all records.
 bulk-owner-help = @ for the domain itself, otherwise a name in it.
 bulk-publish = Publish at once
 bulk-preview = Preview
-bulk-sum = { $changing } zones change, { $refused } cannot, { $untouched } stay as they are.
-bulk-submit = Change { $n } zones
+bulk-sum = Zones that change: { $changing }; that cannot: { $refused }; that stay as they are: { $untouched }.
+bulk-submit = { $n ->
+    [one] Change { $n } zone
+   *[other] Change { $n } zones
+ }
 bulk-more = … and { $n } more.
 bulk-undo = Take all of it back
 facets = Choice
@@ -527,3 +536,13 @@ bulk-too-many = More than { $most } zones match. Narrow the choice; none is left
 invite-withdraw = Take back
 invite-withdrawn = The invitation is taken back; its link leads nowhere.
 action-withdraw-invite = Invitation taken back
+columns = Columns
+choose = Choose
+choose-page = All on this page
+choose-change = Change the chosen …
+keys = Keys
+keys-search = search
+keys-move = on and back in the list
+keys-choose = choose the row
+keys-open = open
+keys-help = this help

@@ -129,7 +129,7 @@ fn totp(lang: Lang, factors: &Factors, errors: &FieldErrors) -> AnyView {
             <div class="qr" role="img" aria-label=lang.t("totp-qr") inner_html=qr></div>
             <p>{lang.t("totp-secret")}" "<code class="break">{secret}</code></p>
             <form method="post" action="/account/totp/confirm">
-                {form::text("code", "text", lang.t("second-code"), "", "", errors)}
+                {form::completed("code", "text", "one-time-code", (lang.t("second-code"), ""), "", errors)}
                 <button class="primary">{lang.t("totp-confirm")}</button>
             </form>
         }
@@ -159,7 +159,8 @@ pub fn security(lang: Lang, factors: &Factors, errors: &FieldErrors) -> AnyView 
         .map(|key| {
             view! {
                 <tr>
-                    <th scope="row">{key.name.clone()}</th><td>{key.made.clone()}</td><td>{key.used.clone()}</td>
+                    <th scope="row" data-label=lang.t("col-name")>{key.name.clone()}</th><td data-label=lang.t("col-made")>{key.made.clone()}</td>
+                    <td data-label=lang.t("col-used")>{key.used.clone()}</td>
                     <td><form method="post" action=format!("/account/passkeys/{}/remove", key.id) class="inline">
                         <input type="password" name="password" autocomplete="current-password" aria-label=lang.t("password-current") placeholder=lang.t("password-current") />
                         <button>{lang.t("passkey-remove")}</button></form></td>
@@ -169,7 +170,7 @@ pub fn security(lang: Lang, factors: &Factors, errors: &FieldErrors) -> AnyView 
         .collect_view();
     let table = (!factors.keys.is_empty()).then(|| {
         view! {
-            <table>
+            <table class="list">
                 <caption class="sr">{lang.t("passkeys")}</caption>
                 <thead><tr><th scope="col">{lang.t("col-name")}</th><th scope="col">{lang.t("col-made")}</th><th scope="col">{lang.t("col-used")}</th>
                     <th scope="col"><span class="sr">{lang.t("col-action")}</span></th></tr></thead>

@@ -91,7 +91,7 @@ pub fn log(lang: Lang, state: &ListState, actions: Vec<String>, lines: Vec<Entry
     let none = (state.total == 0).then(|| view! { <p class="empty">{lang.t("audit-none")}</p> });
     view! {
         <div class="head"><h1>{lang.t("nav-audit")}</h1><a class="button" href=csv download="">"CSV"</a></div>
-        {list::filters(lang, state, more)}
+        {list::filters(lang, state, more, &["action", "from", "until"])}
         {table}{none}
         {list::pages(lang, state)}
     }

@@ -18,7 +18,7 @@ pub fn login(lang: Lang, email: &str, next: &str, errors: &FieldErrors, first_ru
             {form::summary(lang, errors)}
             <form method="post" action="/login">
                 <input type="hidden" name="next" value=next.to_owned() />
-                {form::text("email", "email", lang.t("login-email"), "", email, errors)}
+                {form::completed("email", "email", "username", (lang.t("login-email"), ""), email, errors)}
                 {form::text("password", "password", lang.t("login-password"), "", "", errors)}
                 <div class="buttons"><button class="primary">{lang.t("login-submit")}</button><a href="/reset">{lang.t("login-forgotten")}</a></div>
             </form>
@@ -69,7 +69,7 @@ pub fn reset(lang: Lang, sent: bool) -> AnyView {
             <h1>{lang.t("reset")}</h1>
             <p>{lang.t("reset-text")}</p>
             <form method="post" action="/reset">
-                {form::text("email", "email", lang.t("login-email"), "", "", &FieldErrors::new())}
+                {form::completed("email", "email", "username", (lang.t("login-email"), ""), "", &FieldErrors::new())}
                 <button class="primary">{lang.t("reset-submit")}</button>
             </form>
         </section>

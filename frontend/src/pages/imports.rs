@@ -174,8 +174,6 @@ pub fn reconciliation(
         .collect();
     let columns = ["col-thing", "col-problem", "col-reason"].map(|title| Column { title, sort: None });
     let problems = (!rows.is_empty()).then(|| table(lang, None, "nav-reconciliation", &columns, rows));
-    let hidden =
-        (!current.is_empty()).then(|| view! { <input type="hidden" name="kind" value=current.clone() /> }.into_any());
     let fine = (state.total == 0 && current.is_empty() && state.filter("q").is_empty())
         .then(|| view! { <p class="good">"● "{lang.t("nothing-wrong")}</p> });
     let columns = ["col-file", "line", "col-reason", "col-kept"].map(|title| Column { title, sort: None });
@@ -196,7 +194,7 @@ pub fn reconciliation(
     view! {
         <h1>{lang.t("nav-reconciliation")}</h1>
         <ul class="chips">{chips}</ul>
-        {list::filters(lang, state, hidden.into_any())}
+        {list::filters(lang, state, ().into_any(), &[])}
         {fine}
         {problems}
         {list::pages(lang, state)}

@@ -28,6 +28,51 @@ pub enum Cell {
     Nothing,
 }
 
+impl Column {
+    /// Its name in the URL.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.title.trim_start_matches("col-")
+    }
+}
+
+/// Which columns are shown: the first, and those that the reader chose, or all.
+fn shown(state: &ListState, columns: &[Column]) -> Vec<bool> {
+    let chosen = state.filter(list::COLUMNS);
+    columns
+        .iter()
+        .enumerate()
+        .map(|(i, c)| i == 0 || chosen.is_empty() || chosen.split('.').any(|x| x == c.code()))
+        .collect()
+}
+
+/// The columns as toggles.
+fn own_columns(lang: Lang, state: &ListState, columns: &[Column]) -> impl IntoView + use<> {
+    let now = shown(state, columns);
+    let chips = (1..columns.len())
+        .map(|i| {
+            let mut next = now.clone();
+            if let Some(one) = next.get_mut(i) {
+                *one = !*one;
+            }
+            let codes: Vec<&str> =
+                columns.iter().zip(&next).skip(1).filter(|(_, on)| **on).map(|(c, _)| c.code()).collect();
+            // None but the first: a name that no column has.
+            let value = if codes.len() + 1 == columns.len() {
+                String::new()
+            } else if codes.is_empty() {
+                "-".to_owned()
+            } else {
+                codes.join(".")
+            };
+            let on = now.get(i).copied().unwrap_or(true);
+            let text = columns.get(i).map_or("", |c| lang.t(c.title));
+            view! { <li><a class="chip" href=state.with(list::COLUMNS, &value) aria-current=on.then_some("true")>{text}</a></li> }
+        })
+        .collect_view();
+    view! { <details class="columns" open=!state.filter(list::COLUMNS).is_empty()><summary>{lang.t("columns")}</summary><ul class="chips">{chips}</ul></details> }
+}
+
 /// A column: key of its title, and the name to sort by, if it can be.
 #[derive(Debug, Clone, Copy)]
 pub struct Column {
@@ -70,6 +115,17 @@ pub fn table(
     columns: &[Column],
     rows: Vec<Vec<Cell>>,
 ) -> AnyView {
+    table_of(lang, state, title, columns, rows, Vec::new())
+}
+
+fn table_of(
+    lang: Lang,
+    state: Option<&ListState>,
+    title: &'static str,
+    columns: &[Column],
+    rows: Vec<Vec<Cell>>,
+    ids: Vec<Option<String>>,
+) -> AnyView {
     // A title stands over its numbers where they end.
     let numeric = |i: usize| rows.iter().any(|row| matches!(row.get(i), Some(Cell::Number(_))));
     let heads = columns
@@ -84,17 +140,28 @@ pub fn table(
         })
         .collect_view();
     let labels: Vec<&'static str> = columns.iter().map(|c| lang.t(c.title)).collect();
+    let box_head = (!ids.is_empty())
+        .then(|| view! { <th scope="col" class="pick"><span class="sr">{lang.t("choose")}</span></th> });
     let rows = rows
         .into_iter()
-        .map(|row| {
+        .enumerate()
+        .map(|(i, row)| {
+            let name = match row.first() {
+                Some(Cell::Text(t) | Cell::Mono(t) | Cell::Link(_, t) | Cell::MonoLink(_, t)) => t.clone(),
+                _ => String::new(),
+            };
+            let pick = ids.get(i).map(|id| {
+                let one = id.clone().map(|id| view! { <input type="checkbox" form="chosen" name="pick" value=id aria-label=format!("{} {name}", lang.t("choose")) /> });
+                view! { <td class="pick">{one}</td> }
+            });
             let cells = row.into_iter().zip(&labels).map(|(c, label)| cell(c, label)).collect_view();
-            view! { <tr>{cells}</tr> }
+            view! { <tr>{pick}{cells}</tr> }
         })
         .collect_view();
     view! {
         <table class="list">
             <caption class="sr">{lang.t(title)}</caption>
-            <thead><tr>{heads}</tr></thead>
+            <thead><tr>{box_head}{heads}</tr></thead>
             <tbody>{rows}</tbody>
         </table>
     }
@@ -107,9 +174,9 @@ pub struct Facet {
     /// Name in the URL.
     pub name: &'static str,
     /// Code; chosen again it is cleared.
-    pub code: &'static str,
+    pub code: String,
     /// Text.
-    pub text: &'static str,
+    pub text: String,
     /// Rows.
     pub count: i64,
 }
@@ -175,6 +242,8 @@ pub struct Around {
     pub csv: Option<&'static str>,
     /// Something to do with all rows that match: path and key of its text.
     pub action: Option<(&'static str, &'static str)>,
+    /// Ids of the rows, where the same can be done with chosen ones; a row without one cannot be chosen.
+    pub ids: Vec<Option<String>>,
     /// Views that the reader keeps.
     pub views: Views,
     /// Where a new one is made: path and key of its text.
@@ -194,11 +263,11 @@ pub fn list(
     around: Around,
 ) -> AnyView {
     let csv = around.csv.map(|path| {
-        let href = format!("{path}?format=csv{}", state.query(&["records"]));
+        let href = format!("{path}?format=csv{}", state.query(&["records", list::COLUMNS]));
         view! { <a class="button" href=href download="">"CSV"</a> }
     });
     let action = around.action.filter(|_| state.total > 0).map(|(path, key)| {
-        let query = state.query(&["records"]);
+        let query = state.query(&["records", list::COLUMNS]);
         let href = format!("{path}?{}", query.trim_start_matches('&'));
         view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> }
     });
@@ -209,28 +278,47 @@ pub fn list(
             .into_iter()
             .map(|facet| {
                 let on = state.filter(facet.name) == facet.code;
-                let href = state.with(facet.name, if on { "" } else { facet.code });
+                let href = state.with(facet.name, if on { "" } else { &facet.code });
                 view! { <li><a class="chip" href=href aria-current=on.then_some("true")>{facet.text}" "<span class="num">{facet.count}</span></a></li> }
             })
             .collect_view();
         view! { <ul class="chips" aria-label=lang.t("facets")>{chips}</ul> }
     });
     let note = around.note;
+    let asked: Vec<&'static str> = choices.iter().map(|c| c.name).collect();
     let choices = choices
         .into_iter()
         .map(|c| list::choice(c.name, lang.t(c.label), lang.t("all"), state.filter(c.name), c.options))
         .collect_view()
         .into_any();
-    let table = (!rows.is_empty()).then(|| table(lang, Some(state), title, columns, rows));
+    let choose = around.action.filter(|_| around.ids.iter().any(Option::is_some)).map(|(path, _)| {
+        view! {
+            <form id="chosen" class="chosen" method="get" action=path>
+                <label class="check"><input type="checkbox" data-all="pick" />{lang.t("choose-page")}</label>
+                <button>{lang.t("choose-change")}</button>
+            </form>
+        }
+    });
+    let now = shown(state, columns);
+    let columns_chosen = own_columns(lang, state, columns);
+    let rest: Vec<Column> = columns.iter().zip(&now).filter(|(_, on)| **on).map(|(c, _)| *c).collect();
+    let rows: Vec<Vec<Cell>> = rows
+        .into_iter()
+        .map(|row| row.into_iter().zip(&now).filter(|(_, on)| **on).map(|(cell, _)| cell).collect())
+        .collect();
+    let ids = if choose.is_some() { around.ids } else { Vec::new() };
+    let table = (!rows.is_empty()).then(|| table_of(lang, Some(state), title, &rest, rows, ids));
     view! {
         <div class="head"><h1>{lang.t(title)}</h1>{new}{action}{csv}</div>
         {facets}
-        {list::filters(lang, state, choices)}
+        {list::filters(lang, state, choices, &asked)}
         {kept_views(lang, around.views)}
         {note}
+        {choose}
         {table}
         {list::empty(lang, state)}
         {list::pages(lang, state)}
+        {columns_chosen}
     }
     .into_any()
 }
@@ -241,7 +329,7 @@ pub fn titled(lang: Lang, title: &'static str, body: AnyView) -> AnyView {
 }
 
 /// What a search in everything found: title, address of the whole list, number of hits, and the first of them.
-pub fn search(lang: Lang, q: &str, sections: Vec<(&'static str, String, i64, AnyView)>) -> AnyView {
+pub fn search(lang: Lang, q: &str, sections: Vec<(&'static str, String, String, AnyView)>) -> AnyView {
     let none = sections.is_empty().then(|| view! { <p class="empty">{lang.t("search-none")}</p> });
     let sections = sections
         .into_iter()

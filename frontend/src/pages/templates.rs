@@ -63,13 +63,14 @@ pub fn new_zone(lang: Lang, typed: &NewZoneForm, errors: &FieldErrors) -> AnyVie
         <div class="head"><h1>{lang.t("zone-new")}</h1><a class="button" href="/templates">{lang.t("templates")}</a></div>
         <section class="card form">
             {form::summary(lang, errors)}
-            <p>{lang.t("template")}</p>
+            <p id="f-template">{lang.t("template")}</p>
+            {form::error(errors, "template")}
             <ul class="chips">{chips}</ul>
             <form method="post" action="/zones/new">
                 <input type="hidden" name="template" value=typed.template.clone() />
                 {form::text("name", "text", lang.t("col-name"), "", &typed.name, errors)}
                 {form::text("customer", "text", lang.t("customer-number"), lang.t("customer-number-help"), &typed.customer, errors)}
-                <div id="f-variables">{variables}</div>
+                <div id="f-variables">{form::error(errors, "variables")}{variables}</div>
                 <button class="primary">{lang.t("zone-create")}</button>
             </form>
         </section>
@@ -99,7 +100,7 @@ pub fn templates(lang: Lang, lines: &[TemplateLine], typed: &TemplateLine, error
                 <div class="field">
                     <label for="f-content">{lang.t("template-text")}</label>
                     <textarea id="f-content" name="content" class="mono" rows="14" spellcheck="false" autocomplete="off" aria-describedby="h-content">{textarea(typed.content.clone())}</textarea>
-                    <p class="help" id="h-content">{lang.t("template-help")}</p>
+                    <p class="help" id="h-content">{form::error(errors, "content")}{lang.t("template-help")}</p>
                 </div>
                 <button class="primary">{lang.t("save")}</button>
             </form>

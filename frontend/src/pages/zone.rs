@@ -321,11 +321,11 @@ pub fn versions(
                     <td class="break">{v.note.clone()}</td>
                     {radio("from", number == from)}
                     {radio("to", number == to)}
-                    <td class="inline"><a class="button" href=format!("{}/versions/{number}", head.href)>{lang.t("version-text")}</a>
+                    <td><span class="inline"><a class="button" href=format!("{}/versions/{number}", head.href)>{lang.t("version-text")}</a>
                         {(head.editable && number != newest).then(|| {
                             // A form of its own stands below: forms do not nest.
                             view! { <button form="restore" formaction=format!("{}/versions/{number}/restore", head.href)>{lang.t("version-restore")}</button> }
-                        })}
+                        })}</span>
                     </td>
                 </tr>
             }

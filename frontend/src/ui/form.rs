@@ -25,7 +25,12 @@ pub fn summary(lang: Lang, errors: &FieldErrors) -> Option<impl IntoView + use<>
     })
 }
 
-/// A field of one line.
+/// What is wrong with a field, where the field is not one of ours.
+pub fn error(errors: &FieldErrors, name: &str) -> Option<impl IntoView + use<>> {
+    errors.get(name).cloned().map(|e| view! { <strong class="error">{e}</strong>" " })
+}
+
+/// A field of one line. Passwords are left to the browser's keeper, everything else is not filled in by it.
 pub fn text(
     name: &'static str,
     kind: &'static str,
@@ -34,20 +39,32 @@ pub fn text(
     value: &str,
     errors: &FieldErrors,
 ) -> impl IntoView + use<> {
-    let error = errors.get(name).cloned();
-    let (id, described) = (format!("f-{name}"), format!("h-{name}"));
     let complete = match (name, kind) {
-        ("email", _) => "username",
         ("new_password", _) => "new-password",
         (_, "password") => "current-password",
         _ => "off",
     };
+    completed(name, kind, complete, (label, help), value, errors)
+}
+
+/// A field of one line that the browser may fill in with what `complete` names (HTML, autofill detail tokens).
+pub fn completed(
+    name: &'static str,
+    kind: &'static str,
+    complete: &'static str,
+    (label, help): (&'static str, &'static str),
+    value: &str,
+    errors: &FieldErrors,
+) -> impl IntoView + use<> {
+    let invalid = errors.contains_key(name).then_some("true");
+    let error = error(errors, name);
+    let (id, described) = (format!("f-{name}"), format!("h-{name}"));
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
             <input id=id name=name type=kind value=value.to_owned() autocomplete=complete aria-describedby=described.clone()
-                aria-invalid=error.is_some().then_some("true") />
-            <p id=described class="help">{error.map(|e| view! { <strong class="error">{e}</strong>" " })}{help}</p>
+                aria-invalid=invalid />
+            <p id=described class="help">{error}{help}</p>
         </div>
     }
 }

@@ -86,14 +86,9 @@ pub struct Person {
     pub customer: bool,
 }
 
-/// A note at the top of the page.
+/// What was done, as a note at the top of the page; with its place in the audit log, if it can be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flash {
-    /// Something was done; with its place in the audit log, if it can be taken back.
-    Done(String, Option<i64>),
-    /// Something was refused.
-    Refused(String),
-}
+pub struct Flash(pub String, pub Option<i64>);
 
 /// Everything that a page needs besides its content.
 #[derive(Debug, Clone)]
@@ -194,7 +189,7 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
                 <summary>{person.name}</summary>
                 <div class="menu">
                     <p class="quiet">{person.email}</p>
-                    <a href="/account">{lang.t("nav-account")}</a>
+                    {frame.acting.is_none().then(|| view! { <a href="/account">{lang.t("nav-account")}</a> })}
                     <a href="/help">{lang.t("nav-help")}</a>
                     <form method="post" action="/logout"><button class="plain">{lang.t("logout")}</button></form>
                 </div>
@@ -224,23 +219,27 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
             .collect_view();
         view! { <nav class="crumbs" aria-label=lang.t("crumbs")><ol>{items}</ol></nav> }
     });
-    let flash = frame.flash.clone().map(|flash| {
-        match flash {
-            Flash::Done(text, undo) => {
-                let undo = undo.map(|entry| {
-                    view! { <form method="post" action=format!("/audit/{entry}/undo")><button>{lang.t("undo")}</button></form> }
-                });
-                view! { <div class="flash good" role="status"><p><span aria-hidden="true">"●"</span>" "{text}</p>{undo}</div> }
-                    .into_any()
-            }
-            Flash::Refused(text) => {
-                view! { <div class="flash bad" role="alert"><p><span aria-hidden="true">"✕"</span>" "{text}</p></div> }
-                    .into_any()
-            }
-        }
+    let flash = frame.flash.clone().map(|Flash(text, undo)| {
+        let undo = undo.map(|entry| {
+            view! { <form method="post" action=format!("/audit/{entry}/undo")><button>{lang.t("undo")}</button></form> }
+        });
+        view! { <div class="flash good" role="status"><p><span aria-hidden="true">"●"</span>" "{text}</p>{undo}</div> }
     });
     let jobs = (!frame.jobs.is_empty())
         .then(|| view! { <footer class="jobs" role="status">{frame.jobs.join(" · ")}</footer> });
+    let help = frame.person.is_some().then(|| {
+        let keys = [
+            ("/", "keys-search"),
+            ("j k", "keys-move"),
+            ("x", "keys-choose"),
+            ("Enter", "keys-open"),
+            ("?", "keys-help"),
+        ];
+        let lines = keys
+            .map(|(key, text)| view! { <dt><kbd>{key}</kbd></dt><dd>{lang.find(text).unwrap_or("?")}</dd> })
+            .collect_view();
+        view! { <div id="keys-help" popover="auto"><h2>{lang.t("keys")}</h2><dl>{lines}</dl></div> }
+    });
     let body_class = match &frame.person {
         None => "guest",
         Some(person) if person.customer => "staff customer",
@@ -265,6 +264,7 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
                 <a class="skip" href="#main">{lang.t("skip")}</a>
                 <header class="top"><a class="brand" href="/">"Hostler"</a>{header}{guest}</header>
                 {navigation}
+                {help}
                 <main id="main">{acting(frame)}{crumbs}{flash}{body}</main>
                 {jobs}
             </body>

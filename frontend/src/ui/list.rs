@@ -4,6 +4,9 @@ use super::frame::encode;
 use crate::i18n::Lang;
 use leptos::prelude::*;
 
+/// Name in the URL of the columns that are shown, with dots between them; empty: all.
+pub const COLUMNS: &str = "cols";
+
 /// Where a list is: its path, the query without paging, its order and page.
 #[derive(Debug, Clone)]
 pub struct ListState {
@@ -72,7 +75,7 @@ impl ListState {
     }
 
     fn filtered(&self) -> bool {
-        self.filters.iter().any(|(_, v)| !v.is_empty())
+        self.filters.iter().any(|(n, v)| !v.is_empty() && *n != COLUMNS)
     }
 }
 
@@ -114,12 +117,21 @@ pub fn choice(
 }
 
 /// The line of filters: the search and whatever else the list has.
-pub fn filters(lang: Lang, state: &ListState, more: AnyView) -> impl IntoView + use<> {
+/// `asked` are the names of the fields in `more`; what else is set stays set.
+pub fn filters(lang: Lang, state: &ListState, more: AnyView, asked: &[&str]) -> impl IntoView + use<> {
+    let kept = state
+        .filters
+        .iter()
+        .filter(|(n, v)| *n != "q" && !v.is_empty() && !asked.contains(n))
+        .map(|(n, v)| (*n, v.clone()))
+        .chain((!state.sort.is_empty()).then(|| ("sort", state.sort.clone())))
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view();
     let reset = state.filtered().then(|| view! { <a href=state.path>{lang.t("filter-reset")}</a> });
     view! {
         <form class="filters" method="get" action=state.path>
             <label>{lang.t("search")}<input type="search" name="q" value=state.filter("q").to_owned() /></label>
-            {more}
+            {more}{kept}
             <button>{lang.t("filter-apply")}</button>
             {reset}
         </form>
