@@ -69,3 +69,15 @@ export function archive(name) {
   execFileSync("tar", ["-czf", file, "-C", join(root, "demo/papers"), "."]);
   return file;
 }
+
+/** Pictures of the handbook, and the journeys' names for them. */
+const PICTURES = { overview: "overview", plan: "plan", reconciliation: "reconciliation", zone: "zone", "zone-text": "zone-text", "zone-staged": "zone-staged", "bulk-preview": "bulk", log: "log", tokens: "tokens" };
+
+/** With `UPDATE_PICTURES=1`, keeps what a page looks like at a desk for the handbook. */
+export async function picture(page, title, { lang, width, scripts = true }) {
+  const name = PICTURES[title];
+  if (!process.env.UPDATE_PICTURES || !name || width < 720 || !scripts) return;
+  await page.setViewportSize({ width: 1200, height: 800 });
+  await page.screenshot({ path: join(root, "docs/images", `${name}-${lang}.png`) });
+  await page.setViewportSize({ width, height: 900 });
+}

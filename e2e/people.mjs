@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessible, login, out, startBrowser, startPanel } from "./panel.mjs";
+import { accessible, login, out, picture, startBrowser, startPanel } from "./panel.mjs";
 
 const shots = process.env.SCREENSHOTS ?? join(out, "screenshots");
 mkdirSync(shots, { recursive: true });
@@ -64,8 +64,8 @@ async function mail(panel, to) {
 
 async function journey(browser, panel, { lang, width }) {
   const t = lang === "de"
-    ? { added: "Eintrag vormerken", take: "Änderungen erlauben", change: /Zonen ändern$/, back: "Alles zurücknehmen", plan: /Tarif/ }
-    : { added: "Stage record", take: "Allow changes", change: /^Change \d+ zones/, back: "Take all of it back", plan: /plan/ };
+    ? { record: "Neuer Eintrag", take: "Änderungen erlauben", change: /Zonen ändern$/, back: "Alles zurücknehmen", plan: /Tarif/ }
+    : { record: "New record", take: "Allow changes", change: /^Change \d+ zones/, back: "Take all of it back", plan: /plan/ };
   const open = async () => {
     const context = await browser.newContext({ locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width, height: 900 }, reducedMotion: "reduce" });
     context.setDefaultTimeout(15_000);
@@ -73,6 +73,7 @@ async function journey(browser, panel, { lang, width }) {
   };
   const shot = async (page, title) => {
     await page.screenshot({ path: join(shots, `${title}-${lang}-${width}.png`), fullPage: true });
+    await picture(page, title, { lang, width });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     assert.ok(wide <= 0, `${title} scrolls sideways at ${width} px by ${wide}`);
     await accessible(page, `${title} (${lang}, ${width})`);
@@ -136,27 +137,37 @@ async function journey(browser, panel, { lang, width }) {
   await customer.click("tbody a");
   const zone = customer.url();
   const add = async (owner, type, data) => {
-    await customer.goto(zone);
-    await customer.fill("#f-owner", owner);
-    await customer.selectOption("#f-rtype", type);
-    await customer.fill("#f-data", data);
-    await customer.click(`button:has-text("${t.added}")`);
+    await customer.waitForSelector("html[data-islands=live]");
+    await customer.getByRole("button", { name: t.record }).click();
+    const row = customer.locator("[data-zone-editor] .records tr.added").first();
+    await row.locator(".fields input").first().fill(owner);
+    await row.locator("select").selectOption(type);
+    await row.locator(".parts input").fill(data);
+    await row.locator(".parts input").press("Enter");
   };
   await add("@", "NS", "ns.evil.example.");
+  await customer.click("button[value=stage]");
   assert.match(await customer.innerText(".errors"), t.plan);
+  await customer.waitForSelector("html[data-islands=live]");
+  const refused = customer.locator("[data-zone-editor] .records tr.added");
+  assert.match(await refused.innerText(), /ns\.evil\.example/, "what was refused is kept");
+  await shot(customer, "plan-refuses");
+  await refused.locator("button.plain").click();
   await add("shop", "CNAME", "mail");
   await add("shop", "A", "192.0.2.81");
-  await customer.waitForSelector(".flash.good");
-  await customer.click(".tabs a >> nth=2");
-  assert.ok(await customer.locator(".remarks .bad").count(), "the lint refuses a CNAME beside other data");
-  assert.equal(await customer.locator("form[action$='/publish'] button").count(), 0);
+  await customer.waitForSelector("[data-zone-editor] .records .fault.bad");
+  assert.ok(await customer.locator("button[value=publish]").isDisabled(), "the lint refuses a CNAME beside other data");
   await shot(customer, "lint-refuses");
-  await customer.goto(zone);
-  await customer.click('tr:has-text("CNAME"):has-text("shop") button');
-  assert.ok(await customer.locator(".flash form button").count(), "and a way back");
-  await customer.click(".tabs a >> nth=2");
-  await customer.click("form[action$='/publish'] button");
+  await customer.click("button[value=stage]");
   await customer.waitForSelector(".flash.good");
+  assert.ok(await customer.locator(".flash form button").count(), "and a way back");
+  assert.equal(await customer.locator("form[action$='/publish'] button").count(), 0, "nor on the server");
+  await customer.goto(zone);
+  await customer.waitForSelector("html[data-islands=live]");
+  await customer.locator('[data-zone-editor] tr:has-text("CNAME"):has-text("shop") button.plain').click();
+  await customer.click("button[value=publish]");
+  await customer.waitForSelector(".flash.good");
+  assert.match(customer.url(), /\/versions$/);
 
   // Staff move an address over fifty zones, looking first, and take it back.
   await staff.goto(`${panel.url}/domains?q=kunde`);
@@ -165,7 +176,8 @@ async function journey(browser, panel, { lang, width }) {
   await staff.fill("#f-from", "192.0.2.25");
   await staff.fill("#f-to", "198.51.100.25");
   await staff.click("main form button.primary");
-  assert.match(await staff.innerText("main"), /50/);
+  assert.equal(await staff.locator("main section h3").count(), 50, "each zone is shown");
+  assert.match(await staff.innerText("main section:has(h3) >> nth=0"), /192\.0\.2\.25 → 198\.51\.100\.25/);
   await shot(staff, "bulk-preview");
   await staff.getByRole("button", { name: t.change }).click();
   await staff.waitForSelector(`button:has-text("${t.back}")`, { timeout: 30_000 });
@@ -174,7 +186,19 @@ async function journey(browser, panel, { lang, width }) {
   await staff.click(`button:has-text("${t.back}")`);
   await staff.waitForSelector(".flash.good");
   await staff.goto(`${panel.url}/domains?zone=changed&q=kunde`);
+  await staff.waitForSelector(".empty");
   assert.equal(await staff.locator("tbody tr").count(), 0, "everything is as it was");
+
+  // Two of them, chosen with the keys.
+  await staff.goto(`${panel.url}/domains?q=kunde`);
+  for (const key of ["j", "x", "j", "x"]) await staff.keyboard.press(key);
+  assert.equal(await staff.locator("input[name=pick]:checked").count(), 2);
+  await shot(staff, "domains-chosen");
+  await staff.click("form.chosen button");
+  await staff.fill("#f-from", "192.0.2.25");
+  await staff.fill("#f-to", "198.51.100.25");
+  await staff.click("main form button.primary");
+  assert.equal(await staff.locator("main section h3").count(), 2);
 
   // Automation does the same.
   await staff.goto(`${panel.url}/account/tokens`);
@@ -209,6 +233,8 @@ async function journey(browser, panel, { lang, width }) {
   assert.equal(await staff.locator(".acting").count(), 0);
   await shot(staff, "log");
   await staff.click("tbody tr:nth-child(1) td:nth-child(2) a");
+  await staff.waitForURL(/\/audit\/\d+$/);
+  await shot(staff, "log-entry");
   for (const path of ["/help", "/help/people", "/search?q=kunde1", "/account", "/account/sessions", "/api/v1"]) {
     await staff.goto(panel.url + path);
     await shot(staff, path.replace(/[^a-z0-9]+/g, "-").replace(/^-/, "page-"));
@@ -218,7 +244,11 @@ async function journey(browser, panel, { lang, width }) {
   await staff.keyboard.press("j");
   assert.equal(await staff.locator("tr[data-current]").count(), 1);
   await staff.keyboard.press("/");
-  assert.equal(await staff.evaluate(() => document.activeElement.name), "q");
+  assert.ok(await staff.evaluate(() => document.activeElement.matches("main .filters [name=q]")), "the list's own search");
+  await staff.evaluate(() => document.activeElement.blur());
+  await staff.keyboard.press("?");
+  assert.ok(await staff.locator("#keys-help").isVisible());
+  await shot(staff, "keys");
   await customer.context().close();
   await staff.context().close();
 }
@@ -271,7 +301,8 @@ async function run(name, work) {
   }
 }
 try {
-  for (const variant of [{ lang: "de", width: 1440 }, { lang: "en", width: 360 }]) {
+  const desk = process.env.UPDATE_PICTURES ? [{ lang: "en", width: 1440 }] : [];
+  for (const variant of [...desk, { lang: "de", width: 1440 }, { lang: "en", width: 360 }]) {
     await run(`people ${variant.lang} ${variant.width}`, (panel) => journey(browser, panel, variant));
   }
   await run("passkey", (panel) => passkey(browser, panel));

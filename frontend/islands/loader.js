@@ -8,6 +8,8 @@ const wake = async () => {
     const live = bundle[island.dataset.component];
     if (live) await live(island);
   }
+  const editor = document.querySelector("[data-zone-editor]");
+  if (editor) (await import("__EDITOR__")).start(bundle, editor);
   document.documentElement.dataset.islands = "live";
 };
 wake();

@@ -198,6 +198,7 @@ mod tests {
             "state-",
             "action-",
             "type-help-",
+            "part-",
             "role-",
             "may-",
             "mail-state-",

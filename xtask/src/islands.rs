@@ -25,7 +25,15 @@ pub(crate) fn build() -> Result<(), String> {
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(&wasm)
         .web(true)
-        .and_then(|b| b.typescript(false).omit_default_module_path(true).out_name("islands").generate(work.path()))
+        .and_then(|b| {
+            // Names of functions are a quarter of the file, and nobody reads them.
+            b.typescript(false)
+                .omit_default_module_path(true)
+                .remove_name_section(true)
+                .remove_producers_section(true)
+                .out_name("islands")
+                .generate(work.path())
+        })
         .map_err(|e| format!("wasm-bindgen: {e}"))?;
     fs::create_dir_all(&out).map_err(|e| e.to_string())?;
     let glue = fs::read(work.path().join("islands.js")).map_err(|e| e.to_string())?;

@@ -13,8 +13,17 @@ use hostler_web::time::Tz;
 use serde_json::Value;
 
 /// The changes of zones that can be taken back one by one.
-const UNDOABLE: &[&str] =
-    &["add-record", "edit-record", "delete-record", "edit-text", "discard", "restore", "bulk-zones", "undo"];
+const UNDOABLE: &[&str] = &[
+    "add-record",
+    "edit-record",
+    "edit-records",
+    "delete-record",
+    "edit-text",
+    "discard",
+    "restore",
+    "bulk-zones",
+    "undo",
+];
 
 /// Whether an entry can be taken back.
 #[must_use]
@@ -87,7 +96,7 @@ pub(super) fn refused(error: EditError) -> Fault {
     match error {
         EditError::Store(error) => error.into(),
         EditError::Overtaken => Kind::Conflict.into(),
-        EditError::Fields(_) | EditError::HasErrors => Kind::Forbidden.into(),
+        EditError::Fields(_) | EditError::Changes(_) | EditError::HasErrors => Kind::Forbidden.into(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{
     editor::{Editor, Note},
-    service::{EditError, FieldError, RecordInput, apex, read_record},
+    service::{EditError, apex},
 };
 use crate::platform::{
     context::Context,
@@ -14,6 +14,7 @@ use hostler_core::{
         RData, RType, Record, Zone,
         diff::{Change, diff},
         ttl,
+        typed::{RecordInput, read_record},
     },
 };
 use hostler_store::{JobScope, Scope, StoreError, View, domains::DomainFilter};
@@ -119,11 +120,9 @@ impl Operation {
                 if input.owner.trim().ends_with('.') {
                     return Err(("owner", "relative to each zone: @, www".to_owned()));
                 }
-                read_record(&input, &example, 3600).map(drop).map_err(|errors| {
-                    let (name, error) =
-                        errors.into_iter().next().unwrap_or(("data", FieldError::Reason(String::new())));
-                    (name, reason(&error))
-                })
+                read_record(&input, &example, 3600)
+                    .map(drop)
+                    .map_err(|errors| errors.into_iter().next().unwrap_or_default())
             }
             _ => Ok(()),
         }
@@ -149,20 +148,13 @@ impl Operation {
             Read::Add(input) => {
                 let soa = records.iter().find(|r| r.rtype() == RType::SOA).map_or(3600, |r| r.ttl);
                 let record = read_record(&input, &zone.origin, soa)
-                    .map_err(|errors| errors.values().map(reason).collect::<Vec<_>>().join("; "))?;
+                    .map_err(|errors| errors.into_values().collect::<Vec<_>>().join("; "))?;
                 if !records.iter().any(|r| r.owner == record.owner && r.data == record.data) {
                     records.push(record);
                 }
             }
         }
         Ok((records != zone.records).then_some(records))
-    }
-}
-
-fn reason(error: &FieldError) -> String {
-    match error {
-        FieldError::Reason(text) => text.clone(),
-        FieldError::UnknownType(rtype) => format!("`{rtype}` is not a record type"),
     }
 }
 

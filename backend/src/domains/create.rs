@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::service::{EditError, FieldError};
+use super::service::EditError;
 
 /// Largest text of a template, in octets.
 const MAX_TEMPLATE: usize = 64 << 10;
@@ -70,13 +70,7 @@ fn one(name: &'static str, reason: impl ToString) -> CreateError {
 
 fn read(text: &str, origin: &Name, field: &'static str) -> Result<Zone, CreateError> {
     read_text(text, origin).map_err(|error| match error {
-        EditError::Fields(fields) => {
-            let told = fields.into_values().map(|e| match e {
-                FieldError::Reason(text) => text,
-                FieldError::UnknownType(rtype) => format!("`{rtype}` is not a record type"),
-            });
-            one(field, told.collect::<Vec<_>>().join("\n"))
-        }
+        EditError::Fields(fields) => one(field, fields.into_values().collect::<Vec<_>>().join("\n")),
         other => one(field, other),
     })
 }

@@ -3,14 +3,15 @@
 //! Every change comes down to records that go and records that come. The audit log keeps both, so each can be taken
 //! back; the lint judges the result; a customer's plan says what its people may touch.
 
-use super::service::{EditError, FieldError, Loaded, RecordInput, apex, judged, order, read_record};
+use super::service::{EditError, Loaded, apex, judged, order};
 use crate::{import::jobs::RECONCILE, import::service::next_serial, platform::clock::Clock};
 use hostler_core::{
     dns::{
-        RType, Record, Serial, Zone,
+        RData, RType, Record, Serial, Zone,
         lint::{self, Severity},
         parse,
         profile::RegistryProfile,
+        typed::{RecordInput, Wrong, read_record},
         writer,
     },
     names::Name,
@@ -20,7 +21,7 @@ use hostler_store::{
     audit::Change,
     zones::{PlanRow, ZoneStats, parse_version},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// Who changes zones, and by which rules.
@@ -57,7 +58,7 @@ pub struct Locked {
 }
 
 fn field(name: &'static str, reason: String) -> EditError {
-    EditError::Fields(BTreeMap::from([(name, FieldError::Reason(reason))]))
+    EditError::Fields(Wrong::from([(name, reason)]))
 }
 
 /// A record as a line of a zone file.
@@ -96,6 +97,44 @@ fn within(plan: &PlanRow, origin: &Name, gone: &[&Record], new: &[Record], count
     }
     Ok(())
 }
+
+/// Several changes of a zone's records.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    /// Ids of records that go.
+    pub remove: Vec<i64>,
+    /// Records that come; each in the place of the one whose id it names, if it names one.
+    pub put: Vec<(Option<i64>, RecordInput)>,
+}
+
+/// A zone's records with changes made. Errors are counted as the changes in `put`.
+///
+/// # Errors
+/// The changes that are wrong, `NotFound` if a record that they name is not there.
+pub fn changed(loaded: &Loaded, changes: &Changes) -> Result<Vec<Record>, EditError> {
+    let mut out: HashSet<i64> = changes.remove.iter().copied().collect();
+    out.extend(changes.put.iter().filter_map(|(id, _)| *id));
+    let named = changes.remove.len() + changes.put.iter().filter(|(id, _)| id.is_some()).count();
+    let known = loaded.records.iter().filter(|r| out.contains(&r.id)).count();
+    // One that is named twice would be counted once.
+    if known != named || out.len() != named {
+        return Err(StoreError::NotFound.into());
+    }
+    let mut records: Vec<Record> =
+        loaded.records.iter().filter(|r| !out.contains(&r.id)).map(|r| r.record.clone()).collect();
+    let mut there: HashSet<(Name, RData)> = records.iter().map(|r| (r.owner.clone(), r.data.clone())).collect();
+    let mut wrong = Vec::new();
+    for (i, (_, input)) in changes.put.iter().enumerate() {
+        match read_record(input, &loaded.origin, loaded.default_ttl()) {
+            Ok(record) if there.insert((record.owner.clone(), record.data.clone())) => records.push(record),
+            Ok(_) => wrong.push((i, Wrong::from([("data", TWICE.to_owned())]))),
+            Err(errors) => wrong.push((i, errors)),
+        }
+    }
+    if wrong.is_empty() { Ok(records) } else { Err(EditError::Changes(wrong)) }
+}
+
+const TWICE: &str = "the same record is there already (RFC 2181 §5)";
 
 fn count(n: usize) -> i32 {
     i32::try_from(n).unwrap_or(i32::MAX)
@@ -195,11 +234,6 @@ impl Editor<'_> {
         Ok(Some(entry))
     }
 
-    fn default_ttl(loaded: &Loaded) -> u32 {
-        let soa = loaded.records.iter().find(|r| r.record.rtype() == RType::SOA);
-        soa.map_or(3600, |r| r.record.ttl)
-    }
-
     /// Adds a record, or puts it in the place of another; answers the place in the log.
     ///
     /// # Errors
@@ -214,18 +248,42 @@ impl Editor<'_> {
         let mut tx = self.begin().await?;
         let locked = self.lock(&mut tx, zone, Some(revision)).await?;
         let loaded = &locked.loaded;
-        let record = read_record(input, &loaded.origin, Self::default_ttl(loaded)).map_err(EditError::Fields)?;
+        let record = read_record(input, &loaded.origin, loaded.default_ttl()).map_err(EditError::Fields)?;
         if replaces.is_some() && !loaded.records.iter().any(|r| Some(r.id) == replaces) {
             return Err(StoreError::NotFound.into());
         }
         let mut records: Vec<Record> =
             loaded.records.iter().filter(|r| Some(r.id) != replaces).map(|r| r.record.clone()).collect();
         if records.iter().any(|r| r.owner == record.owner && r.data == record.data) {
-            return Err(field("data", "the same record is there already (RFC 2181 §5)".to_owned()));
+            return Err(field("data", TWICE.to_owned()));
         }
         records.push(record);
         let action = if replaces.is_some() { "edit-record" } else { "add-record" };
         let entry = self.put(&mut tx, &locked, records, Note { action, ..Note::default() }).await?;
+        tx.commit().await?;
+        Ok(entry)
+    }
+
+    /// Makes several changes at once, and publishes what comes of them if `publish` has a note; answers the place in the
+    /// log. All of them happen, or none.
+    ///
+    /// # Errors
+    /// The changes that are wrong, `HasErrors`, `Stale`, `NotFound`.
+    pub async fn put_changes(
+        &self,
+        zone: Uuid,
+        revision: i32,
+        changes: &Changes,
+        publish: Option<&str>,
+    ) -> Result<Option<i64>, EditError> {
+        let mut tx = self.begin().await?;
+        let locked = self.lock(&mut tx, zone, Some(revision)).await?;
+        let records = changed(&locked.loaded, changes)?;
+        let entry = self.put(&mut tx, &locked, records, Note { action: "edit-records", ..Note::default() }).await?;
+        if let Some(note) = publish {
+            let locked = self.lock(&mut tx, zone, None).await?;
+            self.publish_in(&mut tx, &locked, note, None).await?;
+        }
         tx.commit().await?;
         Ok(entry)
     }
@@ -333,9 +391,6 @@ impl Editor<'_> {
     /// # Errors
     /// `HasErrors`, `Stale`, `NotFound`.
     pub async fn publish(&self, zone: Uuid, revision: i32, note: &str) -> Result<Option<(i32, u32)>, EditError> {
-        if note.chars().count() > 300 || note.chars().any(char::is_control) {
-            return Err(field("note", "at most 300 characters, no control characters".to_owned()));
-        }
         let mut tx = self.begin().await?;
         let locked = self.lock(&mut tx, zone, Some(revision)).await?;
         let published = self.publish_in(&mut tx, &locked, note, None).await?;
@@ -346,7 +401,7 @@ impl Editor<'_> {
     /// Publishes a locked zone.
     ///
     /// # Errors
-    /// `HasErrors`.
+    /// `HasErrors`, a `note` that is too long.
     pub async fn publish_in(
         &self,
         tx: &mut Tx,
@@ -355,6 +410,9 @@ impl Editor<'_> {
         batch: Option<Uuid>,
     ) -> Result<Option<(i32, u32)>, EditError> {
         let loaded = &locked.loaded;
+        if note.chars().count() > 300 || note.chars().any(char::is_control) {
+            return Err(field("note", "at most 300 characters, no control characters".to_owned()));
+        }
         if lint::has_errors(&loaded.findings) {
             return Err(EditError::HasErrors);
         }

@@ -4,6 +4,7 @@ mod api;
 pub mod bulk;
 mod bulk_api;
 mod bulk_pages;
+mod changes;
 pub mod check;
 pub mod create;
 mod create_pages;
@@ -47,6 +48,8 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/zones/{id}/text", edit, pages::save_text);
     routes.limit("/zones/{id}/text", MAX_TEXT_FORM);
     routes.post("/zones/{id}/records", edit, pages::add_record);
+    routes.post("/zones/{id}/changes", edit, changes::page);
+    routes.limit("/zones/{id}/changes", MAX_TEXT_FORM);
     routes.post("/zones/{id}/records/{record}", edit, pages::update_record);
     routes.post("/zones/{id}/records/{record}/delete", edit, pages::delete_record);
     routes.get("/zones/{id}/publish", read, pages::publish);
@@ -83,6 +86,10 @@ fn api_routes(routes: &mut Routes) {
     let text = text.body::<zone::TextBody>().answers::<zone::ChangesBody>(200).versioned();
     routes.api(Method::PUT, "/api/v1/zones/{id}/text", edit, zone::put_text, text);
     routes.limit("/api/v1/zones/{id}/text", MAX_TEXT_FORM);
+    let many = doc("change_records", "Make several changes of records at once").query::<zone::DryRun>();
+    let many = many.body::<changes::ChangesPut>().answers::<zone::ChangesBody>(200).versioned();
+    routes.api(Method::POST, "/api/v1/zones/{id}/changes", edit, changes::api, many);
+    routes.limit("/api/v1/zones/{id}/changes", MAX_TEXT_FORM);
     let publish = doc("publish_zone", "Publish the records as a new version").query::<zone::DryRun>();
     let publish = publish.body::<zone::PublishBody>().answers::<zone::PublishedBody>(200).versioned();
     routes.api(Method::POST, "/api/v1/zones/{id}/publish", edit, zone::publish, publish);

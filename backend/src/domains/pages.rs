@@ -1,7 +1,7 @@
 //! The pages of one zone.
 
 use super::{
-    service::{self, EditError, FieldError, Loaded, RecordInput},
+    service::{self, EditError, Loaded},
     zone_editor,
 };
 use crate::http::{
@@ -12,11 +12,19 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use hostler_core::{access::Action, dns::lint::Severity};
+use hostler_core::{
+    access::Action,
+    dns::{
+        lint::Severity,
+        profile::RegistryProfile,
+        typed::{RecordInput, Wrong},
+    },
+};
 use hostler_store::{StoreError, View};
 use hostler_web::{
     i18n::Lang,
-    pages::zone::{self as zone_view, RecordForm, RecordRow, Version, ZoneHead},
+    islands::Staged,
+    pages::zone::{self as zone_view, EditorDesk, RecordForm, RecordRow, Version, ZoneHead},
     render::AnyView,
     time::date_time,
     ui::{form::FieldErrors, frame::Area},
@@ -40,17 +48,8 @@ fn head(loaded: &Loaded, actor: &Actor) -> ZoneHead {
     }
 }
 
-fn field_errors(lang: Lang, fields: &std::collections::BTreeMap<&'static str, FieldError>) -> FieldErrors {
-    fields
-        .iter()
-        .map(|(name, error)| {
-            let text = match error {
-                FieldError::Reason(text) => lang.reason(text),
-                FieldError::UnknownType(rtype) => lang.f("type-unknown", &[("type", rtype)]),
-            };
-            (*name, text)
-        })
-        .collect()
+fn field_errors(lang: Lang, fields: &Wrong) -> FieldErrors {
+    fields.iter().map(|(name, reason)| (*name, lang.reason(reason))).collect()
 }
 
 async fn load(app: &App, view: &mut View, id: Uuid) -> Result<Loaded, Fault> {
@@ -63,7 +62,7 @@ async fn page(app: &App, view: &mut View, actor: &Actor, loaded: &Loaded) -> Res
 }
 
 /// Back to a page, with a note and the way back.
-fn staged(path: &str, text: &str, entry: Option<i64>) -> HttpResponse {
+pub(super) fn staged(path: &str, text: &str, entry: Option<i64>) -> HttpResponse {
     match entry {
         Some(entry) => done_undoable(path, text, entry),
         None => done(path, text),
@@ -76,7 +75,39 @@ pub struct RecordsQuery {
     edit: Option<String>,
 }
 
-fn records_body(lang: Lang, actor: &Actor, loaded: &Loaded, typed: &RecordForm, errors: &FieldErrors) -> AnyView {
+/// Changes of the editor that the server refused, and why.
+#[derive(Default)]
+pub(super) struct Refused {
+    pub(super) staged: Staged,
+    pub(super) errors: FieldErrors,
+}
+
+/// The records once more, with what was refused.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn refused(
+    app: &App,
+    mut view: View,
+    actor: &Actor,
+    loaded: &Loaded,
+    refused: Refused,
+    status: StatusCode,
+) -> Result<HttpResponse, Fault> {
+    let profiles = &app.context.settings.dns.profiles;
+    let page = page(app, &mut view, actor, loaded).await?.status(status).islands();
+    Ok(page
+        .body(|lang| records_body(lang, actor, (loaded, profiles), &RecordForm::new(), &FieldErrors::new(), refused)))
+}
+
+fn records_body(
+    lang: Lang,
+    actor: &Actor,
+    (loaded, profiles): (&Loaded, &[RegistryProfile]),
+    typed: &RecordForm,
+    errors: &FieldErrors,
+    refused: Refused,
+) -> AnyView {
     let sentence =
         |f: &hostler_core::dns::lint::Finding| (f.rule.severity() == Severity::Error, zone_view::sentence(lang, f));
     let mut faults: HashMap<usize, Vec<(bool, String)>> = HashMap::new();
@@ -99,7 +130,13 @@ fn records_body(lang: Lang, actor: &Actor, loaded: &Loaded, typed: &RecordForm, 
         })
         .collect();
     let general = loaded.findings.iter().filter(|f| f.record.is_none()).map(sentence).collect();
-    zone_view::records(lang, &head(loaded, actor), rows, general, typed, errors)
+    let desk = EditorDesk {
+        default_ttl: loaded.default_ttl(),
+        profiles: profiles.to_vec(),
+        staged: refused.staged,
+        errors: refused.errors,
+    };
+    zone_view::records(lang, &head(loaded, actor), rows, general, (typed, errors), desk)
 }
 
 /// `GET /zones/{id}`
@@ -125,10 +162,11 @@ pub async fn records(
             rtype: stored.record.rtype().to_string(),
             data: stored.record.data.to_string(),
         },
-        None => RecordForm { rtype: "A".to_owned(), ..RecordForm::default() },
+        None => RecordForm::new(),
     };
-    let page = page(&app, &mut view, &actor, &loaded).await?.flash(&request);
-    Ok(page.body(|lang| records_body(lang, &actor, &loaded, &typed, &FieldErrors::new())))
+    let page = page(&app, &mut view, &actor, &loaded).await?.flash(&request).islands();
+    let desk = (&loaded, app.context.settings.dns.profiles.as_slice());
+    Ok(page.body(|lang| records_body(lang, &actor, desk, &typed, &FieldErrors::new(), Refused::default())))
 }
 
 /// The form of one record.
@@ -167,7 +205,8 @@ async fn put_record(
     let loaded = load(app, &mut view, zone).await?;
     let typed = RecordForm { id: record, owner: input.owner, ttl: input.ttl, rtype: input.rtype, data: input.data };
     let page = page(app, &mut view, actor, &loaded).await?.status(status);
-    Ok(page.body(|lang| records_body(lang, actor, &loaded, &typed, &errors)))
+    let desk = (&loaded, app.context.settings.dns.profiles.as_slice());
+    Ok(page.body(|lang| records_body(lang, actor, desk, &typed, &errors, Refused::default())))
 }
 
 /// `POST /zones/{id}/records`
@@ -203,10 +242,11 @@ pub struct RevisionPost {
     revision: i32,
 }
 
-fn plain(error: EditError) -> Fault {
+/// An error that no form can show.
+pub(super) fn plain(error: EditError) -> Fault {
     match error {
         EditError::Store(error) => error.into(),
-        EditError::Fields(_) | EditError::HasErrors => Kind::Invalid.into(),
+        EditError::Fields(_) | EditError::Changes(_) | EditError::HasErrors => Kind::Invalid.into(),
         EditError::Overtaken => Kind::Conflict.into(),
     }
 }
@@ -231,8 +271,8 @@ pub async fn delete_record(
             let mut view = app.context.store.view(&actor.scope).await?;
             let loaded = load(&app, &mut view, zone).await?;
             let page = page(&app, &mut view, &actor, &loaded).await?.status(StatusCode::UNPROCESSABLE_ENTITY);
-            let typed = RecordForm { rtype: "A".to_owned(), ..RecordForm::default() };
-            Ok(page.body(|lang| records_body(lang, &actor, &loaded, &typed, &errors)))
+            let desk = (&loaded, app.context.settings.dns.profiles.as_slice());
+            Ok(page.body(|lang| records_body(lang, &actor, desk, &RecordForm::new(), &errors, Refused::default())))
         }
         Err(error) => Err(plain(error)),
     }

@@ -2,12 +2,11 @@
 
 use hostler_core::{
     dns::{
-        RData, RType, Record, Zone,
+        RType, Record, Zone,
         diff::{Change, diff},
         lint::{self, Finding},
         profile::RegistryProfile,
-        rdata::RDataError,
-        ttl,
+        typed::Wrong,
     },
     names::Name,
 };
@@ -15,7 +14,6 @@ use hostler_store::{
     StoreError, View,
     zones::{StoredRecord, ZoneRow, parse_version},
 };
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Why an edit was not made.
@@ -23,7 +21,10 @@ use uuid::Uuid;
 pub enum EditError {
     /// Fields and what is wrong with them.
     #[error("fields: {0:?}")]
-    Fields(BTreeMap<&'static str, FieldError>),
+    Fields(Wrong),
+    /// Changes of a list by their places, with what is wrong with them.
+    #[error("changes: {0:?}")]
+    Changes(Vec<(usize, Wrong)>),
     /// The zone has errors, so it is not published.
     #[error("the zone has errors")]
     HasErrors,
@@ -33,15 +34,6 @@ pub enum EditError {
     /// The store refused.
     #[error("{0}")]
     Store(#[from] StoreError),
-}
-
-/// What is wrong with a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FieldError {
-    /// A sentence of the reader.
-    Reason(String),
-    /// No record type of that name.
-    UnknownType(String),
 }
 
 /// A zone with everything that its pages show.
@@ -58,6 +50,13 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// The time to live of a record that says none: the SOA's.
+    #[must_use]
+    pub fn default_ttl(&self) -> u32 {
+        let soa = self.records.iter().find(|r| r.record.rtype() == RType::SOA);
+        soa.map_or(3600, |r| r.record.ttl)
+    }
+
     /// The records as a zone.
     #[must_use]
     pub fn zone(&self) -> Zone {
@@ -122,87 +121,6 @@ pub async fn published(view: &mut View, row: &ZoneRow) -> Result<Zone, StoreErro
 /// When the database fails.
 pub async fn pending(view: &mut View, loaded: &Loaded) -> Result<Vec<Change>, StoreError> {
     Ok(diff(&published(view, &loaded.row).await?, &loaded.zone()))
-}
-
-/// A record as typed.
-#[derive(Debug, Clone, Default)]
-pub struct RecordInput {
-    /// Owner: `@`, relative, or absolute with a final dot.
-    pub owner: String,
-    /// Seconds or units; empty for the SOA's.
-    pub ttl: String,
-    /// Type.
-    pub rtype: String,
-    /// Data.
-    pub data: String,
-}
-
-/// Reads a typed record; every field that is wrong says so.
-///
-/// # Errors
-/// The fields and what is wrong with them.
-pub fn read_record(
-    input: &RecordInput,
-    origin: &Name,
-    default_ttl: u32,
-) -> Result<Record, BTreeMap<&'static str, FieldError>> {
-    let mut errors = BTreeMap::new();
-    let reason = |text: String| FieldError::Reason(text);
-    let owner_text = match input.owner.trim() {
-        "" => "@",
-        text => text,
-    };
-    let owner = match Name::parse(owner_text, Some(origin)) {
-        Ok(name) if name.is_within(origin) => Some(name),
-        Ok(name) => {
-            errors.insert("owner", reason(format!("{name} is not in the zone {origin}")));
-            None
-        }
-        Err(error) => {
-            errors.insert("owner", reason(error.to_string()));
-            None
-        }
-    };
-    let ttl = match input.ttl.trim() {
-        "" => Some(default_ttl),
-        text => {
-            let ttl = ttl::parse(text.as_bytes()).filter(|t| *t <= ttl::MAX_TTL);
-            if ttl.is_none() {
-                errors.insert(
-                    "ttl",
-                    reason("not a time from 0 to 2147483647 seconds, such as 3600 or 1h (RFC 2181 §8)".to_owned()),
-                );
-            }
-            ttl
-        }
-    };
-    let data = match input.rtype.trim().parse::<RType>() {
-        Err(error) => {
-            errors.insert("rtype", FieldError::UnknownType(error.0));
-            None
-        }
-        Ok(rtype) => match read_data(rtype, &input.data, origin) {
-            Ok(data) => Some(data),
-            Err(error) => {
-                errors.insert("data", reason(error.to_string()));
-                None
-            }
-        },
-    };
-    match (owner, ttl, data) {
-        (Some(owner), Some(ttl), Some(data)) if errors.is_empty() => Ok(Record { owner, ttl, data }),
-        _ => Err(errors),
-    }
-}
-
-/// Data as typed. A text without quotes is one text, whatever blanks and semicolons it holds: nobody types quotes
-/// around an SPF record.
-fn read_data(rtype: RType, text: &str, origin: &Name) -> Result<RData, RDataError> {
-    let text = text.trim_matches([' ', '\t']);
-    if matches!(rtype, RType::TXT) && !text.contains('"') && !text.starts_with("\\#") && !text.is_empty() {
-        return RData::txt(text);
-    }
-    RData::parse(rtype, text, Some(origin))
 }
 
 /// The zone as people write it: owners relative to the apex, in columns.

@@ -2,7 +2,7 @@
 
 use super::{
     editor::read_text,
-    service::{self, EditError, FieldError, Loaded, RecordInput},
+    service::{self, EditError, Loaded},
     zone_editor,
 };
 use crate::http::{
@@ -17,6 +17,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use hostler_core::dns::{
     diff::{Change, diff},
     lint::{self, Severity},
+    typed::{RecordInput, Wrong},
     writer,
 };
 use hostler_store::View;
@@ -146,6 +147,17 @@ pub(super) struct ChangesBody {
     audit_entry: Option<i64>,
 }
 
+impl ChangesBody {
+    pub(super) fn new(
+        dry_run: bool,
+        changes: Vec<ChangeItem>,
+        findings: Vec<FindingItem>,
+        audit_entry: Option<i64>,
+    ) -> Self {
+        Self { dry_run, changes, findings, audit_entry }
+    }
+}
+
 /// What was published.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct PublishedBody {
@@ -173,22 +185,29 @@ pub(super) struct VersionsBody {
     items: Vec<VersionItem>,
 }
 
+/// Fields by their names in the API.
+fn named(fields: Wrong) -> impl Iterator<Item = (String, String)> {
+    fields.into_iter().map(|(name, reason)| (if name == "rtype" { "type" } else { name }.to_owned(), reason))
+}
+
+/// Whether the zone is still as the request says, also where it is only tried.
+///
+/// # Errors
+/// 412 if not.
+pub(super) fn fresh(revision: i32, loaded: &Loaded) -> Result<(), Fault> {
+    if loaded.row.revision == revision { Ok(()) } else { Err(Kind::Stale.into()) }
+}
+
 pub(super) fn fault(error: EditError) -> Fault {
     match error {
         EditError::Store(error) => error.into(),
         EditError::HasErrors => Fault::field("zone", "it has errors, so it is not published"),
         EditError::Overtaken => Kind::Conflict.into(),
-        EditError::Fields(fields) => Fault::invalid(
-            fields
+        EditError::Fields(fields) => Fault::invalid(named(fields).collect()),
+        EditError::Changes(wrong) => Fault::invalid(
+            wrong
                 .into_iter()
-                .map(|(name, error)| {
-                    let name = if name == "rtype" { "type" } else { name };
-                    let reason = match error {
-                        FieldError::Reason(text) => text,
-                        FieldError::UnknownType(rtype) => format!("`{rtype}` is not a record type"),
-                    };
-                    (name.to_owned(), reason)
-                })
+                .flat_map(|(i, fields)| named(fields).map(move |(name, reason)| (format!("put[{i}].{name}"), reason)))
                 .collect(),
         ),
     }
@@ -247,7 +266,7 @@ fn shown(loaded: &Loaded) -> ZoneBody {
     }
 }
 
-async fn load(app: &App, view: &mut View, zone: Uuid) -> Result<Loaded, Fault> {
+pub(super) async fn load(app: &App, view: &mut View, zone: Uuid) -> Result<Loaded, Fault> {
     Ok(service::load(view, zone, &app.context.settings.dns.profiles).await?)
 }
 
@@ -345,6 +364,7 @@ pub(super) async fn put_text(
     let mut view = app.context.store.view(&actor.scope).await?;
     let loaded = load(&app, &mut view, zone).await?;
     drop(view);
+    fresh(revision, &loaded)?;
     let new = read_text(&text.text, &loaded.origin).map_err(fault)?;
     let mut audit_entry = None;
     if !dry.dry_run {
@@ -379,6 +399,7 @@ pub(super) async fn publish(
     let loaded = load(&app, &mut view, zone).await?;
     let pending = service::pending(&mut view, &loaded).await?;
     drop(view);
+    fresh(revision, &loaded)?;
     let mut published = None;
     if dry.dry_run {
         if lint::has_errors(&loaded.findings) {

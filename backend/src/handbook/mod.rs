@@ -21,13 +21,26 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("glossary", include_str!("../../../docs/de/glossary.md"), include_str!("../../../docs/glossary.md")),
 ];
 
-/// Pictures of the handbook, as the journeys in the browser took them.
+/// Pictures of the handbook, as `UPDATE_PICTURES=1 e2e/run` takes them on its way.
 const IMAGES: &[(&str, &[u8])] = &[
-    ("overview.png", include_bytes!("../../../docs/images/overview.png")),
-    ("plan.png", include_bytes!("../../../docs/images/plan.png")),
-    ("reconciliation.png", include_bytes!("../../../docs/images/reconciliation.png")),
-    ("zone-text.png", include_bytes!("../../../docs/images/zone-text.png")),
-    ("zone.png", include_bytes!("../../../docs/images/zone.png")),
+    ("bulk-de.png", include_bytes!("../../../docs/images/bulk-de.png")),
+    ("bulk-en.png", include_bytes!("../../../docs/images/bulk-en.png")),
+    ("log-de.png", include_bytes!("../../../docs/images/log-de.png")),
+    ("log-en.png", include_bytes!("../../../docs/images/log-en.png")),
+    ("overview-de.png", include_bytes!("../../../docs/images/overview-de.png")),
+    ("overview-en.png", include_bytes!("../../../docs/images/overview-en.png")),
+    ("plan-de.png", include_bytes!("../../../docs/images/plan-de.png")),
+    ("plan-en.png", include_bytes!("../../../docs/images/plan-en.png")),
+    ("reconciliation-de.png", include_bytes!("../../../docs/images/reconciliation-de.png")),
+    ("reconciliation-en.png", include_bytes!("../../../docs/images/reconciliation-en.png")),
+    ("tokens-de.png", include_bytes!("../../../docs/images/tokens-de.png")),
+    ("tokens-en.png", include_bytes!("../../../docs/images/tokens-en.png")),
+    ("zone-de.png", include_bytes!("../../../docs/images/zone-de.png")),
+    ("zone-en.png", include_bytes!("../../../docs/images/zone-en.png")),
+    ("zone-staged-de.png", include_bytes!("../../../docs/images/zone-staged-de.png")),
+    ("zone-staged-en.png", include_bytes!("../../../docs/images/zone-staged-en.png")),
+    ("zone-text-de.png", include_bytes!("../../../docs/images/zone-text-de.png")),
+    ("zone-text-en.png", include_bytes!("../../../docs/images/zone-text-en.png")),
 ];
 
 /// The routes of this feature.

@@ -10,6 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
 const CSS: &str = include_str!("../../../frontend/style/hostler.css");
 const PASSKEYS: &str = include_str!("../../../frontend/scripts/passkeys.js");
 const KEYS: &str = include_str!("../../../frontend/scripts/keys.js");
+const EDITOR: &str = include_str!("../../../frontend/scripts/zone-editor.js");
 const LOADER: &str = include_str!("../../../frontend/islands/loader.js");
 
 #[derive(Debug)]
@@ -48,7 +49,8 @@ impl Assets {
         if let (Some(js), Some(wasm)) = (bundled("islands.js"), bundled("islands.wasm")) {
             // The glue is imported by the loader under the name that it has here.
             let glue = assets.add("islands", "js", "text/javascript; charset=utf-8", js, None);
-            let loader = LOADER.replace("__GLUE__", &glue);
+            let editor = assets.add("zone-editor", "js", script, EDITOR.as_bytes().to_vec(), None);
+            let loader = LOADER.replace("__GLUE__", &glue).replace("__EDITOR__", &editor);
             assets.links.js =
                 Some(assets.add("loader", "js", "text/javascript; charset=utf-8", loader.into_bytes(), None));
             assets.links.wasm =

@@ -71,6 +71,7 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
         ("note", "n"),
         ("code", "000000"),
         ("text", text.as_str()),
+        ("changes", "{}"),
     ]
     .into_iter()
     .map(|(n, v)| (n, v.to_owned()))
@@ -93,6 +94,10 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
         }
         ("POST", "/zones/{id}/records") | ("PUT", "/zones/{id}/records/{record}") => {
             json!({ "owner": format!("neu{}", uuid::Uuid::new_v4().simple()), "type": "A", "data": "192.0.2.200" })
+        }
+        ("POST", "/zones/{id}/changes") => {
+            let owner = format!("neu{}", uuid::Uuid::new_v4().simple());
+            json!({ "put": [{ "owner": owner, "type": "A", "data": "192.0.2.9" }] })
         }
         ("PUT", "/zones/{id}/text") => json!({ "text": zone_text() }),
         ("POST", "/zones/{id}/publish") => json!({ "note": "n" }),

@@ -177,3 +177,128 @@ async fn a_long_text_without_quotes_is_one_text(pool: PgPool) {
         page.text
     );
 }
+
+/// Ids of records by what the API shows of them.
+async fn ids(browser: &crate::support::Browser, path: &str) -> (serde_json::Value, String) {
+    let answer = browser.get(&format!("/api/v1{path}")).await;
+    let tag = answer.header("etag").to_owned();
+    (serde_json::from_str(&answer.text).unwrap(), tag)
+}
+
+fn id(zone: &serde_json::Value, rtype: &str) -> i64 {
+    zone["records"].as_array().unwrap().iter().find(|r| r["type"] == rtype).unwrap()["id"].as_i64().unwrap()
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn several_changes_happen_together_or_not_at_all(pool: PgPool) {
+    let (browser, path) = with_zone(pool.clone()).await;
+    let (zone, tag) = ids(&browser, &path).await;
+    let count = zone["records"].as_array().unwrap().len();
+    let good = serde_json::json!({
+        "remove": [id(&zone, "MX")],
+        "put": [
+            { "id": id(&zone, "A"), "owner": "@", "ttl": "60", "type": "A", "data": "192.0.2.99" },
+            { "owner": "neu", "type": "TXT", "data": "v=x; a b" },
+        ],
+    });
+    let url = format!("/api/v1{path}/changes");
+    let send = |body: serde_json::Value, query: &str, tag: &str| {
+        let request = actix_web::test::TestRequest::post()
+            .uri(&format!("{url}{query}"))
+            .insert_header(("if-match", tag.to_owned()))
+            .insert_header(("origin", "https://panel.example"))
+            .set_json(body);
+        browser.send(request)
+    };
+    let dry = send(good.clone(), "?dry_run=true", &tag).await;
+    assert_eq!(dry.status, StatusCode::OK, "{}", dry.text);
+    assert!(dry.text.contains("192.0.2.99") && dry.header("etag") == tag, "{}", dry.text);
+    for (bad, told) in [
+        (serde_json::json!({ "put": [{ "owner": "a..b", "type": "A", "data": "x" }] }), "put[0].owner"),
+        (
+            serde_json::json!({ "put": [{ "owner": "y", "type": "A", "data": "192.0.2.1" }, { "owner": "y", "type": "A", "data": "192.0.2.1" }] }),
+            "put[1].data",
+        ),
+        (serde_json::json!({ "put": [], "role": "admin" }), "role"),
+    ] {
+        let refused = send(bad, "", &tag).await;
+        assert!(refused.status.is_client_error() && refused.text.contains(told), "{told}: {}", refused.text);
+    }
+    let first = id(&zone, "A");
+    for (bad, status) in [
+        (serde_json::json!({ "remove": [i64::MAX] }), StatusCode::NOT_FOUND),
+        (serde_json::json!({ "remove": [first, first] }), StatusCode::NOT_FOUND),
+        (
+            serde_json::json!({ "remove": [first], "put": [{ "id": first, "owner": "@", "type": "A", "data": "192.0.2.1" }] }),
+            StatusCode::NOT_FOUND,
+        ),
+    ] {
+        assert_eq!(send(bad, "", &tag).await.status, status);
+    }
+    assert_eq!(send(good.clone(), "", "\"r99\"").await.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(send(good.clone(), "?dry_run=true", "\"r99\"").await.status, StatusCode::PRECONDITION_FAILED);
+    let (unchanged, _) = ids(&browser, &path).await;
+    assert_eq!(unchanged, zone, "nothing of all that happened");
+    let mut published = good;
+    published["publish"] = true.into();
+    published["note"] = "Zusammen".into();
+    let done = send(published, "", &tag).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let (after, tag) = ids(&browser, &path).await;
+    assert_eq!(done.header("etag"), tag, "the state that comes of it");
+    assert_eq!((after["records"].as_array().unwrap().len(), after["changed"].as_bool()), (count, Some(false)));
+    assert!(browser.get(&format!("{path}/versions")).await.text.contains("Zusammen"));
+    // One entry of the log holds all of it, and takes all of it back.
+    let entry: serde_json::Value = serde_json::from_str(&done.text).unwrap();
+    let undone = browser.post(&format!("/audit/{}/undo", entry["audit_entry"]), &[]).await;
+    assert_eq!(undone.status, StatusCode::SEE_OTHER, "{}", undone.text);
+    let (back, _) = ids(&browser, &path).await;
+    let data = |zone: &serde_json::Value| {
+        let mut all: Vec<String> = zone["records"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|r| r["type"] != "SOA")
+            .map(|r| format!("{} {} {} {}", r["owner"], r["ttl"], r["type"], r["data"]))
+            .collect();
+        all.sort();
+        all
+    };
+    assert_eq!(data(&back), data(&zone));
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_the_editor_sent_and_was_refused_is_in_the_editor_again(pool: PgPool) {
+    let (browser, path) = with_zone(pool).await;
+    let (zone, _) = ids(&browser, &path).await;
+    let page = browser.get(&path).await;
+    assert!(page.text.contains("data-zone-editor="));
+    let revision = page.hidden("revision");
+    let changes = serde_json::json!({
+        "remove": [id(&zone, "MX")],
+        "put": [{ "owner": "</div><script>", "ttl": "", "type": "A", "data": "192.0.2.300" }],
+    })
+    .to_string();
+    let url = format!("{path}/changes");
+    let post = |revision: &str, changes: &str| {
+        let fields = [("revision", revision.to_owned()), ("changes", changes.to_owned()), ("then", "stage".to_owned())];
+        async {
+            let fields = fields;
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            browser.post(&url, &fields).await
+        }
+    };
+    let refused = post(&revision, &changes).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text.contains("class=\"errors\"") && !refused.text.contains("</div><script>"), "{}", refused.text);
+    assert!(refused.text.contains("192.0.2.300"), "what was typed is kept");
+    // Somebody else was quicker: it is said, and what was typed is kept as well.
+    let other = [("revision", revision.as_str()), ("owner", "x"), ("ttl", ""), ("rtype", "A"), ("data", "192.0.2.7")];
+    assert_eq!(browser.post(&format!("{path}/records"), &other).await.status, StatusCode::SEE_OTHER);
+    let stale = post(&revision, &changes).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    assert!(stale.text.contains("192.0.2.300"));
+    for nonsense in ["", "{\"put\":[{}]}", "{\"remove\":[\"x\"]}", "null"] {
+        assert_eq!(post("1", nonsense).await.status, StatusCode::BAD_REQUEST, "{nonsense}");
+    }
+}

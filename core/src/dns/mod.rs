@@ -21,6 +21,7 @@ pub mod server;
 mod svcb;
 pub mod template;
 pub mod ttl;
+pub mod typed;
 pub mod writer;
 
 pub use parser::{ParseError, Parsed, parse};

@@ -2,7 +2,7 @@
 
 use crate::{
     i18n::Lang,
-    islands::ZoneText,
+    islands::{DeskData, Row, Staged, ZoneText},
     ui::{
         diff,
         form::{self, FieldErrors},
@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use hostler_core::{
-    dns::{diff::Change, lint::Finding},
+    dns::{diff::Change, lint::Finding, profile::RegistryProfile},
     names::Name,
 };
 use leptos::prelude::*;
@@ -78,6 +78,27 @@ pub struct RecordForm {
     pub rtype: String,
     /// Data as typed.
     pub data: String,
+}
+
+impl RecordForm {
+    /// The form of a new record.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { rtype: "A".to_owned(), ..Self::default() }
+    }
+}
+
+/// What the editor in the browser needs besides the records.
+#[derive(Debug, Clone, Default)]
+pub struct EditorDesk {
+    /// Time to live of records that say none.
+    pub default_ttl: u32,
+    /// Registries' SOA ranges.
+    pub profiles: Vec<RegistryProfile>,
+    /// Changes that were refused.
+    pub staged: Staged,
+    /// Why.
+    pub errors: FieldErrors,
 }
 
 /// The types offered in the form; any other can be typed as zone text.
@@ -162,75 +183,144 @@ fn record_form(lang: Lang, head: &ZoneHead, typed: &RecordForm, errors: &FieldEr
     }
 }
 
-/// The records, each to be edited, with what is wrong beside them.
+/// Records of a zone that is edited in the browser at the most: beyond them the text serves better.
+const MOST_LIVE: usize = 1000;
+
+/// Texts of the editor.
+const WORDS: &[&str] = &[
+    "col-action",
+    "col-data",
+    "col-owner",
+    "col-type",
+    "editor-close",
+    "editor-paste",
+    "editor-paste-label",
+    "editor-paste-submit",
+    "editor-publish",
+    "editor-reset",
+    "editor-reset-all",
+    "editor-save",
+    "editor-staged",
+    "editor-ttl",
+    "line",
+    "record-delete",
+    "record-new",
+    "tab-records",
+];
+
+/// The sentences of the lint by their codes; none in English, whose sentences the rules bring.
+fn rule_texts(lang: Lang) -> Vec<(String, String)> {
+    if lang == Lang::En {
+        return Vec::new();
+    }
+    hostler_core::dns::lint::Rule::ALL
+        .iter()
+        .filter_map(|r| Some((r.code().to_owned(), lang.find(&format!("lint-{}", r.code()))?.to_owned())))
+        .collect()
+}
+
+/// What the script of the editor needs. It takes the place of the forms once it lives.
+fn editor(
+    lang: Lang,
+    head: &ZoneHead,
+    rows: &[RecordRow],
+    open: Option<i64>,
+    desk: EditorDesk,
+) -> impl IntoView + use<> {
+    let parts = OFFERED.iter().filter_map(|t| t.parse().ok()).flat_map(hostler_core::dns::typed::parts);
+    let keys = WORDS
+        .iter()
+        .map(|k| (*k).to_owned())
+        .chain(parts.map(|p| format!("part-{p}")))
+        .chain(OFFERED.iter().map(|t| format!("type-help-{}", t.to_ascii_lowercase())));
+    let row = |r: &RecordRow| Row {
+        id: r.id,
+        owner: r.owner.clone(),
+        ttl: r.ttl.to_string(),
+        rtype: r.rtype.clone(),
+        data: r.data.clone(),
+    };
+    let data = DeskData {
+        base: head.href.clone(),
+        origin: head.origin.to_string(),
+        default_ttl: desk.default_ttl,
+        revision: head.revision,
+        rows: rows.iter().map(row).collect(),
+        staged: desk.staged,
+        open,
+        profiles: desk.profiles,
+        rules: rule_texts(lang),
+        words: keys.filter_map(|key| Some((key.clone(), lang.find(&key)?.to_owned()))).collect(),
+        types: OFFERED.iter().map(|t| (*t).to_owned()).collect(),
+    };
+    let data = leptos::serde_json::to_string(&data).unwrap_or_default();
+    view! { {form::summary(lang, &desk.errors)}<div data-zone-editor=data></div> }
+}
+
+/// The records with what is wrong beside them; for who may, each to be edited.
 pub fn records(
     lang: Lang,
     head: &ZoneHead,
     rows: Vec<RecordRow>,
     general: Vec<(bool, String)>,
-    typed: &RecordForm,
-    errors: &FieldErrors,
+    (typed, errors): (&RecordForm, &FieldErrors),
+    desk: EditorDesk,
 ) -> AnyView {
-    let base = head.href.clone();
-    let (revision, editable) = (head.revision, head.editable);
-    let rows = rows
-        .into_iter()
-        .map(|row| {
-            let edit = format!("{base}?edit={}#record", row.id);
-            let delete = format!("{base}/records/{}/delete", row.id);
-            let label = format!("{} {} {}", lang.t("record-delete"), row.owner, row.rtype);
-            let faults = row
-                .faults
-                .into_iter()
-                .map(|(error, text)| view! { <p class=if error { "fault bad" } else { "fault warning" }>{if error { "✕ " } else { "▲ " }}{text}</p> })
-                .collect_view();
-            let owner = if editable { view! { <a href=edit>{row.owner}</a> }.into_any() } else { row.owner.into_any() };
-            let remove = editable.then(|| {
-                view! { <td><form method="post" action=delete><input type="hidden" name="revision" value=revision.to_string() />
-                    <button class="plain" aria-label=label>"×"</button></form></td> }
-            });
-            view! {
-                <tr>
-                    <th scope="row" class="mono break" data-label=lang.t("col-owner")>{owner}</th>
-                    <td class="num" data-label="TTL">{row.ttl}</td>
-                    <td data-label=lang.t("col-type")>{row.rtype}</td>
-                    <td class="mono break" data-label=lang.t("col-data")>{row.data}{faults}</td>
-                    {remove}
-                </tr>
-            }
-        })
-        .collect_view();
+    let live = (head.editable && rows.len() <= MOST_LIVE).then(|| editor(lang, head, &rows, typed.id, desk));
+    let class = if live.is_some() { "unless-live" } else { "" };
+    let (base, revision, editable) = (head.href.clone(), head.revision, head.editable);
+    let rows = rows.into_iter().map(|row| plain_row(lang, row, &base, revision, editable)).collect_view();
     let action = editable.then(|| view! { <th scope="col"><span class="sr">{lang.t("col-action")}</span></th> });
     view! {
         {header(lang, head, Tab::Records)}
-        {findings(lang, general)}
-        {editable.then(|| record_form(lang, head, typed, errors))}
-        <table class="list records">
-            <caption class="sr">{lang.t("tab-records")}</caption>
-            <thead><tr><th scope="col">{lang.t("col-owner")}</th><th scope="col">"TTL"</th><th scope="col">{lang.t("col-type")}</th>
-                <th scope="col">{lang.t("col-data")}</th>{action}</tr></thead>
-            <tbody>{rows}</tbody>
-        </table>
+        {live}
+        <div class=class>
+            {findings(lang, general)}
+            {editable.then(|| record_form(lang, head, typed, errors))}
+            <table class="list records">
+                <caption class="sr">{lang.t("tab-records")}</caption>
+                <thead><tr><th scope="col">{lang.t("col-owner")}</th><th scope="col">"TTL"</th><th scope="col">{lang.t("col-type")}</th>
+                    <th scope="col">{lang.t("col-data")}</th>{action}</tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
     }
     .into_any()
 }
 
+fn plain_row(lang: Lang, row: RecordRow, base: &str, revision: i32, editable: bool) -> impl IntoView + use<> {
+    let edit = format!("{base}?edit={}#record", row.id);
+    let delete = format!("{base}/records/{}/delete", row.id);
+    let label = format!("{} {} {}", lang.t("record-delete"), row.owner, row.rtype);
+    let faults = row
+        .faults
+        .into_iter()
+        .map(|(error, text)| view! { <p class=if error { "fault bad" } else { "fault warning" }>{if error { "✕ " } else { "▲ " }}{text}</p> })
+        .collect_view();
+    let owner = if editable { view! { <a href=edit>{row.owner}</a> }.into_any() } else { row.owner.into_any() };
+    let remove = editable.then(|| {
+        view! { <td><form method="post" action=delete><input type="hidden" name="revision" value=revision.to_string() />
+        <button class="plain" aria-label=label>"×"</button></form></td> }
+    });
+    view! {
+        <tr>
+            <th scope="row" class="mono break" data-label=lang.t("col-owner")>{owner}</th>
+            <td class="num" data-label="TTL">{row.ttl}</td>
+            <td data-label=lang.t("col-type")>{row.rtype}</td>
+            <td class="mono break" data-label=lang.t("col-data")>{row.data}{faults}</td>
+            {remove}
+        </tr>
+    }
+}
+
 /// The zone as text.
 pub fn text(lang: Lang, head: &ZoneHead, text: String, errors: &FieldErrors) -> AnyView {
-    let texts = if lang == Lang::De {
-        hostler_core::dns::lint::Rule::ALL
-            .iter()
-            .filter_map(|r| Some((r.code().to_owned(), lang.find(&format!("lint-{}", r.code()))?.to_owned())))
-            .collect()
-    } else {
-        Vec::new()
-    };
     view! {
         {header(lang, head, Tab::Text)}
         {form::summary(lang, errors)}
         <form method="post" action=format!("{}/text", head.href)>
             <input type="hidden" name="revision" value=head.revision.to_string() />
-            <ZoneText origin=head.origin.to_string() text=text texts=texts label=lang.t("zone-text-label").to_owned()
+            <ZoneText origin=head.origin.to_string() text=text texts=rule_texts(lang) label=lang.t("zone-text-label").to_owned()
                 line_word=lang.t("line").to_owned() fine=lang.t("zone-text-fine").to_owned() />
             {head.editable.then(|| view! { <p class="buttons"><button class="primary">{lang.t("zone-text-save")}</button>" "<a href=head.href.clone()>{lang.t("cancel")}</a></p> })}
         </form>
