@@ -1,16 +1,13 @@
 //! The log in the API.
 
 use super::service::{self, midnight};
-use crate::{
-    domains::zone_editor,
-    http::{
-        App,
-        api::{MOST_LETTERS, json},
-        body,
-        fault::Fault,
-        path,
-        visit::Actor,
-    },
+use crate::http::{
+    App,
+    api::{MOST_LETTERS, json},
+    body,
+    fault::Fault,
+    path,
+    visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_store::audit::{AuditFilter, Entry};
@@ -72,7 +69,7 @@ pub(super) struct EntryItem {
 impl From<Entry> for EntryItem {
     fn from(e: Entry) -> Self {
         Self {
-            undoable: service::undoable(&e),
+            undoable: service::undoable(&e).is_some(),
             id: e.id,
             at: e.at.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             actor: e.actor,
@@ -142,6 +139,6 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
 /// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
 pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
     let number = path::parse(&entry)?;
-    service::undo(&zone_editor(&app, &actor), number).await.map_err(service::refused)?;
+    service::undo(&app, &actor, number).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -17,11 +17,12 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/audit", Access::May(Action::ReadAudit), pages::list);
     routes.get("/audit.csv", Access::May(Action::ReadAudit), csv::export);
     routes.get("/audit/{entry}", Access::May(Action::ReadAudit), pages::one);
-    routes.post("/audit/{entry}/undo", Access::May(Action::EditZones), pages::undo);
+    // Which action it takes depends on the entry.
+    routes.post("/audit/{entry}/undo", Access::Inside, pages::undo);
 
     let list = Doc::new("list_audit", "audit", "Who changed what, newest first").query::<api::AuditQuery>();
     let list = list.answers::<api::EntriesBody>(200);
     routes.api(Method::GET, "/api/v1/audit", Access::May(Action::ReadAudit), api::list, list);
     let undo = Doc::new("undo", "audit", "Take a change back, with all that it is part of").empty(204);
-    routes.api(Method::POST, "/api/v1/audit/{entry}/undo", Access::May(Action::EditZones), api::undo, undo);
+    routes.api(Method::POST, "/api/v1/audit/{entry}/undo", Access::Inside, api::undo, undo);
 }

@@ -1,19 +1,15 @@
 //! The log's pages.
 
 use super::service::{self, filter, text, undoable};
-use crate::{
-    domains::zone_editor,
-    http::{
-        App,
-        fault::Fault,
-        list::ListQuery,
-        page::{Page, done},
-        path,
-        visit::Actor,
-    },
+use crate::http::{
+    App,
+    fault::Fault,
+    list::ListQuery,
+    page::{Page, done},
+    path,
+    visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use hostler_core::access::Action;
 use hostler_store::audit::Entry;
 use hostler_web::{
     i18n::Lang,
@@ -27,6 +23,7 @@ fn href(entry: &Entry) -> Option<String> {
     match entry.entity.as_str() {
         "zone" => Some(format!("/zones/{}", entry.entity_id)),
         "customer" => Some(format!("/customers/{}", entry.entity_id)),
+        "login" => Some(entry.customer_id.map_or("/logins".to_owned(), |id| format!("/logins?customer={id}"))),
         _ => None,
     }
 }
@@ -38,7 +35,7 @@ fn line(entry: Entry, actor: &Actor, zone: Tz, lang: Lang) -> EntryLine {
         href: href(&entry),
         before: text(entry.before.as_ref()),
         after: text(entry.after.as_ref()),
-        undoable: undoable(&entry) && actor.may(Action::EditZones),
+        undoable: undoable(&entry).is_some_and(|action| actor.may(action)),
         actor: entry.actor,
         via: entry.via,
         address: entry.address,
@@ -90,7 +87,6 @@ pub(super) async fn one(
 /// # Errors
 /// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
 pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let editor = zone_editor(&app, &actor);
-    let found = service::undo(&editor, path::parse(&entry)?).await.map_err(service::refused)?;
+    let found = service::undo(&app, &actor, path::parse(&entry)?).await?;
     Ok(done(&href(&found).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone")))
 }

@@ -1,10 +1,17 @@
 //! What can be taken back, and how.
 
 use crate::{
-    domains::{editor::Editor, service::EditError},
-    http::fault::{Fault, Kind},
+    customers,
+    domains::{editor::Editor, service::EditError, zone_editor},
+    http::{
+        App,
+        fault::{Fault, Kind},
+        visit::Actor,
+    },
+    identity::people,
 };
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
+use hostler_core::access::Action;
 use hostler_store::{
     StoreError, View,
     audit::{AuditFilter, Entry},
@@ -12,23 +19,35 @@ use hostler_store::{
 use hostler_web::time::Tz;
 use serde_json::Value;
 
-/// The changes of zones that can be taken back one by one.
-const UNDOABLE: &[&str] = &[
-    "add-record",
-    "edit-record",
-    "edit-records",
-    "delete-record",
-    "edit-text",
-    "discard",
-    "restore",
-    "bulk-zones",
-    "undo",
+/// What can be taken back: the kind of thing, the changes of it, and the action that it takes. Whose logins somebody
+/// may change is asked with the household.
+const UNDOABLE: &[(&str, &[&str], Action)] = &[
+    (
+        "zone",
+        &[
+            "add-record",
+            "edit-record",
+            "edit-records",
+            "delete-record",
+            "edit-text",
+            "discard",
+            "restore",
+            "bulk-zones",
+            "undo",
+        ],
+        Action::EditZones,
+    ),
+    ("customer", &["edit-customer", "undo"], Action::EditCustomers),
+    ("login", &["edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
 ];
 
-/// Whether an entry can be taken back.
+/// The action that it takes to take an entry back; `None` if it cannot be.
 #[must_use]
-pub fn undoable(entry: &Entry) -> bool {
-    entry.entity == "zone" && !entry.undone && UNDOABLE.contains(&entry.action.as_str())
+pub fn undoable(entry: &Entry) -> Option<Action> {
+    let (_, actions, action) = UNDOABLE.iter().find(|(entity, ..)| *entity == entry.entity)?;
+    // An entry of the log's first days has no values to go back to.
+    let kept = entry.entity == "zone" || entry.before.is_some();
+    (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(*action)
 }
 
 /// A side of an entry as text: a text as it is, anything else as JSON.
@@ -65,18 +84,28 @@ pub fn filter(query: &crate::http::list::ListQuery, zone: Tz) -> AuditFilter {
 /// Takes an entry back; answers it. A part of a larger change is taken back with all of it.
 ///
 /// # Errors
-/// `NotFound` if it is not there for this scope or cannot be taken back, `Overtaken` if things have moved on.
-pub async fn undo(editor: &Editor<'_>, entry: i64) -> Result<Entry, EditError> {
-    let mut view: View = editor.store.view(editor.scope).await?;
+/// 404 if it is not there for this visitor or cannot be taken back, 409 if things have moved on.
+pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, Fault> {
+    let mut view: View = app.context.store.view(&actor.scope).await?;
     let found = view.audit_entry(entry).await?;
-    if !undoable(&found) {
-        return Err(if found.undone { EditError::Overtaken } else { StoreError::NotFound.into() });
+    let Some(action) = undoable(&found) else {
+        return Err(if found.undone { Kind::Conflict.into() } else { Kind::NotFound.into() });
+    };
+    actor.must(action)?;
+    match found.entity.as_str() {
+        "customer" => customers::undo(&app.context, actor, &found).await?,
+        "login" => people::undo(&app.context, actor, &found).await?,
+        _ => undo_zones(&zone_editor(app, actor), view, &found).await.map_err(refused)?,
     }
+    Ok(found)
+}
+
+async fn undo_zones(editor: &Editor<'_>, mut view: View, found: &Entry) -> Result<(), EditError> {
     let all = match found.batch_id {
         Some(batch) => {
             let filter = AuditFilter { batch: Some(batch), ..AuditFilter::default() };
             // Later entries first, should one zone have several.
-            view.audit_below(&filter, None, 20_000).await?.into_iter().filter(undoable).collect()
+            view.audit_below(&filter, None, 20_000).await?.into_iter().filter(|e| undoable(e).is_some()).collect()
         }
         None => vec![found.clone()],
     };
@@ -88,11 +117,11 @@ pub async fn undo(editor: &Editor<'_>, entry: i64) -> Result<Entry, EditError> {
         editor.undo(&mut tx, zone, (entry.id, batch), entry.before.as_ref(), entry.after.as_ref()).await?;
     }
     tx.commit().await?;
-    Ok(found)
+    Ok(())
 }
 
 /// Why it was not taken back. What a plan refuses to an edit, it refuses to the way back as well.
-pub(super) fn refused(error: EditError) -> Fault {
+fn refused(error: EditError) -> Fault {
     match error {
         EditError::Store(error) => error.into(),
         EditError::Overtaken => Kind::Conflict.into(),

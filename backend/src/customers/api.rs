@@ -1,6 +1,6 @@
 //! Customers in the API.
 
-use super::service::{self, CustomerError, CustomerPatch};
+use super::service::{self, CustomerPatch};
 use crate::http::{
     App,
     api::{Item, Listing, if_match, tagged},
@@ -132,11 +132,6 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, Fault> {
     let id = path::parse(&id)?;
     let patch: CustomerPatch = body::parse(&bytes)?;
-    match service::update(&app.context, &actor, (id, if_match(&request)?), &patch).await {
-        Ok(customer) => Ok(answer(customer)),
-        Err(CustomerError::Fields(fields)) => {
-            Err(Fault::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect()))
-        }
-        Err(CustomerError::Store(error)) => Err(error.into()),
-    }
+    let (customer, _) = service::update(&app.context, &actor, (id, if_match(&request)?), &patch, None).await?;
+    Ok(answer(customer))
 }

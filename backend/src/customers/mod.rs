@@ -6,6 +6,7 @@ mod pages;
 mod service;
 
 pub use pages::{COLUMNS, row};
+pub use service::undo;
 
 use crate::http::{
     openapi::Doc,

@@ -1,8 +1,18 @@
 //! The use cases of customers.
 
-use crate::{http::visit::Actor, platform::context::Context};
+use crate::{
+    http::{
+        fault::{Fault, Kind},
+        visit::Actor,
+    },
+    platform::context::Context,
+};
 use hostler_core::names::EmailAddress;
-use hostler_store::{StoreError, audit::Change, customers::Customer};
+use hostler_store::{
+    StoreError,
+    audit::{Change, Entry},
+    customers::Customer,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -47,7 +57,39 @@ fn told(c: &Customer) -> serde_json::Value {
     })
 }
 
-/// Changes a customer's data; answers it.
+impl From<CustomerError> for Fault {
+    fn from(error: CustomerError) -> Self {
+        match error {
+            CustomerError::Fields(fields) => {
+                Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
+            }
+            CustomerError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// Takes a change of a customer's data back, as far as nobody has changed the same fields since.
+///
+/// # Errors
+/// 404 if there is none for this visitor, 409 if it was changed since.
+pub async fn undo(context: &Context, actor: &Actor, entry: &Entry) -> Result<(), Fault> {
+    let id: Uuid = entry.entity_id.parse().map_err(|_| Kind::NotFound)?;
+    let old = context.store.view(&actor.scope).await?.customer(id).await?;
+    let now = told(&old);
+    let (Some(before), Some(after)) = (&entry.before, &entry.after) else { return Err(Kind::NotFound.into()) };
+    let mut back = serde_json::Map::new();
+    for (name, value) in before.as_object().into_iter().flatten().filter(|(n, v)| after.get(n) != Some(*v)) {
+        if now.get(name) != after.get(name) {
+            return Err(Kind::Conflict.into());
+        }
+        back.insert(name.clone(), value.clone());
+    }
+    let patch: CustomerPatch = serde_json::from_value(back.into()).map_err(Fault::internal)?;
+    update(context, actor, (id, old.revision), &patch, Some(entry.id)).await?;
+    Ok(())
+}
+
+/// Changes a customer's data, or takes the entry `undoes` back; answers it with its place in the log.
 ///
 /// # Errors
 /// The fields that are wrong, `NotFound`, `Stale`.
@@ -56,7 +98,8 @@ pub(super) async fn update(
     actor: &Actor,
     (id, revision): (Uuid, i32),
     patch: &CustomerPatch,
-) -> Result<Customer, CustomerError> {
+    undoes: Option<i64>,
+) -> Result<(Customer, i64), CustomerError> {
     let mut view = context.store.view(&actor.scope).await?;
     let old = view.customer(id).await?;
     drop(view);
@@ -91,9 +134,10 @@ pub(super) async fn update(
     }
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
     tx.update_customer(&new).await?;
-    let change = Change::new("edit-customer", ("customer", id), &old.number).customer(Some(id));
-    tx.audit(change.before(Some(&told(&old))).after(Some(&told(&new)))).await?;
+    let action = if undoes.is_some() { "undo" } else { "edit-customer" };
+    let change = Change::new(action, ("customer", id), &old.number).customer(Some(id)).undoes(undoes);
+    let entry = tx.audit(change.before(Some(&told(&old))).after(Some(&told(&new)))).await?;
     tx.commit().await?;
     new.revision += 1;
-    Ok(new)
+    Ok((new, entry))
 }

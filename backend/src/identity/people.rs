@@ -14,13 +14,14 @@ use hostler_core::{
 };
 use hostler_store::{
     StoreError, Tx,
-    audit::Change,
+    audit::{Change, Entry},
     links::Purpose,
     outbox::NewMail,
     users::{Household, LAST_MANAGER, LoginRow, NewLogin},
 };
 use hostler_web::i18n::Lang;
 use serde::Serialize;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Why somebody was not invited or changed.
@@ -41,6 +42,9 @@ pub enum PeopleError {
     /// The action is not this person's.
     #[error("forbidden")]
     Forbidden,
+    /// It was changed since, so it cannot be taken back.
+    #[error("changed since")]
+    Overtaken,
     /// Too many invitations within an hour.
     #[error("too many invitations")]
     TooMany,
@@ -56,7 +60,7 @@ impl From<PeopleError> for Fault {
             PeopleError::Fields(fields) => {
                 Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
             }
-            PeopleError::Oneself | PeopleError::LastManager => Kind::Conflict.into(),
+            PeopleError::Oneself | PeopleError::LastManager | PeopleError::Overtaken => Kind::Conflict.into(),
             PeopleError::TooMany => Kind::TooMany.into(),
             PeopleError::Forbidden => Kind::Forbidden.into(),
             PeopleError::NoPublicUrl => {
@@ -119,6 +123,12 @@ fn role_in(household: Household, text: &str) -> Option<Role> {
 struct Told<'t> {
     name: &'t str,
     role: &'t str,
+}
+
+/// What the log says of a login that was switched.
+#[derive(Debug, Serialize)]
+struct Switched {
+    on: bool,
 }
 
 /// Invites somebody: a login without a password, and a mail with a link to take it up. Whether the address has a login
@@ -228,12 +238,38 @@ fn customer(household: Household) -> Option<Uuid> {
     }
 }
 
-async fn note(tx: &mut Tx, change: Change<'_>, household: Household) -> Result<(), StoreError> {
-    tx.audit(change.customer(customer(household))).await?;
-    Ok(())
+async fn note(tx: &mut Tx, change: Change<'_>, household: Household) -> Result<i64, StoreError> {
+    tx.audit(change.customer(customer(household))).await
 }
 
-/// Gives a login another name and role.
+/// Takes a change of a login back, as far as it is still as the change left it.
+///
+/// # Errors
+/// `NotFound`, `Overtaken`, and what changing it anew would be refused for.
+pub async fn undo(context: &Context, actor: &Actor, entry: &Entry) -> Result<(), PeopleError> {
+    let household = entry.customer_id.map_or(Household::House, Household::Customer);
+    let id: Uuid = entry.entity_id.parse().map_err(|_| StoreError::NotFound)?;
+    let now = found(context, actor, household, id).await?;
+    let (Some(before), Some(after)) = (&entry.before, &entry.after) else { return Err(StoreError::NotFound.into()) };
+    let shown = json!({ "name": now.name, "role": now.role.as_str(), "on": now.disabled_at.is_none() });
+    let same = after.as_object().is_some_and(|after| after.iter().all(|(name, value)| shown.get(name) == Some(value)));
+    if !same {
+        return Err(PeopleError::Overtaken);
+    }
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    if let Some(on) = before.get("on").and_then(Value::as_bool) {
+        tx.switch_login(id, on, household).await?;
+    } else {
+        let text = |name: &str| before.get(name).and_then(Value::as_str).unwrap_or_default();
+        let role = role_in(household, text("role")).ok_or(StoreError::NotFound)?;
+        tx.update_login(id, now.revision, text("name"), role, household).await?;
+    }
+    let change = Change::new("undo", ("login", id), &now.email).before(Some(after)).after(Some(before));
+    note(&mut tx, change.undoes(Some(entry.id)), household).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Gives a login another name and role; answers the place in the log.
 ///
 /// # Errors
 /// The fields that are wrong, `NotFound`, `Stale`.
@@ -243,7 +279,7 @@ pub async fn update(
     household: Household,
     (id, revision): (Uuid, i32),
     (name, role): (&str, &str),
-) -> Result<(), PeopleError> {
+) -> Result<i64, PeopleError> {
     let old = found(context, actor, household, id).await?;
     let mut wrong = Vec::new();
     let name = person_name(name).map_err(|e| wrong.push(("name", e.to_owned()))).ok();
@@ -258,12 +294,12 @@ pub async fn update(
     let change = Change::new("edit-login", ("login", id), &old.email)
         .before(Some(&Told { name: &old.name, role: old.role.as_str() }))
         .after(Some(&Told { name, role: role.as_str() }));
-    note(&mut tx, change, household).await?;
+    let entry = note(&mut tx, change, household).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(entry)
 }
 
-/// Switches a login off or on again.
+/// Switches a login off or on again; answers the place in the log.
 ///
 /// # Errors
 /// `NotFound`, `Oneself`.
@@ -273,14 +309,17 @@ pub async fn switch(
     household: Household,
     id: Uuid,
     on: bool,
-) -> Result<(), PeopleError> {
+) -> Result<i64, PeopleError> {
     let old = found(context, actor, household, id).await?;
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
     tx.switch_login(id, on, household).await?;
     let action = if on { "enable-login" } else { "disable-login" };
-    note(&mut tx, Change::new(action, ("login", id), &old.email), household).await?;
+    let change = Change::new(action, ("login", id), &old.email)
+        .before(Some(&Switched { on: old.disabled_at.is_none() }))
+        .after(Some(&Switched { on }));
+    let entry = note(&mut tx, change, household).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(entry)
 }
 
 /// A reader's sentence in the visitor's language.

@@ -7,7 +7,7 @@ use super::{
 use crate::http::{
     App,
     fault::{Fault, Kind},
-    page::{Page, done, see_other},
+    page::{Page, done, done_undoable, see_other},
     path,
     visit::Actor,
 };
@@ -232,7 +232,7 @@ pub(super) async fn edit(
         (&form.name, &form.role),
     );
     match edited.await {
-        Ok(()) => Ok(done(&href(&actor, household), lang.t("login-saved"))),
+        Ok(entry) => Ok(done_undoable(&href(&actor, household), lang.t("login-saved"), entry)),
         Err(PeopleError::Fields(fields)) => {
             let told = people::told(lang, &fields).into_values().collect::<Vec<_>>().join(" ");
             show(&app, &actor, household, InviteForm::default(), FieldErrors::from([("", told)]), &request).await
@@ -261,8 +261,8 @@ pub(super) async fn switch(
     form: web::Form<SwitchPost>,
 ) -> Result<HttpResponse, Fault> {
     let household = household(&actor, &form.customer)?;
-    people::switch(&app.context, &actor, household, path::parse(&login)?, form.on == "1").await?;
-    Ok(done(&href(&actor, household), actor.visit.lang.t("login-saved")))
+    let entry = people::switch(&app.context, &actor, household, path::parse(&login)?, form.on == "1").await?;
+    Ok(done_undoable(&href(&actor, household), actor.visit.lang.t("login-saved"), entry))
 }
 
 /// `POST /customers/{id}/view-as`

@@ -16,5 +16,6 @@ mod name_servers;
 mod people;
 mod support;
 mod tenants;
+mod undo;
 mod world;
 mod zones;
