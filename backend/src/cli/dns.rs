@@ -1,6 +1,6 @@
 //! `hostler zone` and `hostler render dns`
 
-use super::{Common, Failure, close, print, unable};
+use super::{Common, Failure, close, print, remote, unable};
 use crate::domains::{check, render as folder};
 use clap::{Subcommand, ValueEnum};
 use hostler_core::dns::server::Flavor;
@@ -17,6 +17,31 @@ pub(super) enum Zone {
         #[arg(long)]
         origin: String,
         /// Prints the findings as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints the records of a zone of a panel, also those that are not published (with --server)
+    Get {
+        /// The zone's name
+        origin: String,
+    },
+    /// Puts a file in the place of all records of a zone of a panel, and prints what changes (with --server)
+    Put {
+        /// The file
+        file: PathBuf,
+        /// The zone's name
+        #[arg(long)]
+        origin: String,
+        /// Publishes the zone afterwards
+        #[arg(long)]
+        publish: bool,
+        /// Stands beside the version
+        #[arg(long, default_value = "")]
+        note: String,
+        /// Only says what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Prints the answer as JSON
         #[arg(long)]
         json: bool,
     },
@@ -81,6 +106,11 @@ pub(super) fn zone(common: &Common, command: Zone) -> Result<(), Failure> {
                 print(&check::text(&report, &file.display().to_string()))?;
             }
             if report.ok { Ok(()) } else { Err(Failure::No) }
+        }
+        Zone::Get { origin } => remote::zone_get(common, &origin),
+        Zone::Put { file, origin, publish, note, dry_run, json } => {
+            let how = remote::Put { publish, note: &note, dry_run, json };
+            remote::zone_put(common, &origin, &read(&file)?, &how)
         }
         Zone::Format { file, origin } => match check::format(&read(&file)?, &check::origin(&origin)?) {
             Ok(text) => print(&text),

@@ -6,6 +6,7 @@ mod admin;
 mod dns;
 mod mail;
 mod papers;
+mod remote;
 mod serve;
 
 use crate::platform::{
@@ -27,7 +28,7 @@ pub struct Cli {
 }
 
 /// Flags of every command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Common {
     /// Settings file (TOML)
     #[arg(long, global = true, env = "HOSTLER_CONFIG", value_name = "FILE")]
@@ -41,6 +42,12 @@ struct Common {
     /// PostgreSQL to use instead of a private one (setting database.url)
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<String>,
+    /// A panel elsewhere, whose API does the work (api, zone get, zone put, import papers)
+    #[arg(long, global = true, value_name = "URL", conflicts_with_all = ["database_url", "data_dir"])]
+    server: Option<String>,
+    /// File with the token for it
+    #[arg(long, global = true, value_name = "FILE", requires = "server")]
+    token_file: Option<PathBuf>,
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {
@@ -70,8 +77,17 @@ enum Command {
     /// Takes mails that came back
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Sends one request to the API of a panel (with --server)
+    Api(remote::Request),
     /// Prints all settings as Markdown
     Settings,
+}
+
+impl Command {
+    /// Whether it can be done by the API of a panel elsewhere.
+    fn is_remote(&self) -> bool {
+        matches!(self, Self::Api(_) | Self::Import(_) | Self::Zone(dns::Zone::Get { .. } | dns::Zone::Put { .. }))
+    }
 }
 
 /// Why a command did not do what it should.
@@ -143,6 +159,13 @@ async fn close(context: Context, embedded: Option<Embedded>) {
     }
 }
 
+/// Runs what waits for a network or a disk.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(unable)?
+}
+
 /// Runs the command line.
 pub async fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -152,13 +175,18 @@ pub async fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
+    if cli.common.server.is_some() && !cli.command.is_remote() {
+        eprintln!("hostler: --server does not go with this command, which works on this machine");
+        return ExitCode::from(2);
+    }
     let result = match cli.command {
         Command::Serve { listen } => serve::run(&cli.common, listen).await,
-        Command::Zone(command) => dns::zone(&cli.common, command),
+        Command::Zone(command) => off_thread(move || dns::zone(&cli.common, command)).await,
         Command::Import(command) => papers::run(&cli.common, command).await,
         Command::Render(command) => dns::render(&cli.common, command).await,
         Command::Admin(command) => admin::run(&cli.common, command).await,
         Command::Mail(command) => mail::run(&cli.common, command).await,
+        Command::Api(request) => off_thread(move || remote::request(&cli.common, &request)).await,
         Command::Settings => print(&settings::markdown()),
     };
     match result {

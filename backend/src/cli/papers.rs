@@ -1,10 +1,10 @@
 //! `hostler import papers`
 
-use super::{Common, Failure, close, print, say, unable};
+use super::{Common, Failure, close, off_thread, print, remote, say, unable};
 use crate::import::{Papers, files::PaperFiles, plan::Plan, service};
 use clap::Subcommand;
 use hostler_store::Scope;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Import {
@@ -23,6 +23,12 @@ pub(super) enum Import {
 
 pub(super) async fn run(common: &Common, command: Import) -> Result<(), Failure> {
     let Import::Papers { path, dry_run, json } = command;
+    let name = path.file_name().map_or_else(|| "papers".to_owned(), |n| n.to_string_lossy().into_owned());
+    if common.server.is_some() {
+        let common = common.clone();
+        let plan = off_thread(move || remote::import(&common, &name, &archive(&path)?, dry_run)).await?;
+        return show(&plan, dry_run, json);
+    }
     let settings = common.settings()?;
     say("reading the papers");
     let files = if path.is_file() {
@@ -34,20 +40,34 @@ pub(super) async fn run(common: &Common, command: Import) -> Result<(), Failure>
     .map_err(unable)?;
     let papers = Papers::read(&files, &settings.dns.profiles, &mut |_, _, _| {});
     let (context, embedded) = common.open().await?;
-    let name = path.file_name().map_or_else(|| "papers".to_owned(), |n| n.to_string_lossy().into_owned());
     let target = service::Target { source: &name, import: None, own_mail_hosts: &settings.mail.hosts };
     say(if dry_run { "making the plan" } else { "taking them over" });
     let result =
         service::run(&context.store, &Scope::for_machine("import"), context.clock.clone(), papers, target, dry_run)
             .await;
     close(context, embedded).await;
-    let plan = result.map_err(unable)?;
+    show(&result.map_err(unable)?, dry_run, json)
+}
+
+fn show(plan: &Plan, dry_run: bool, json: bool) -> Result<(), Failure> {
     if json {
-        print(&format!("{}\n", serde_json::to_string(&plan).map_err(unable)?))?;
+        print(&format!("{}\n", serde_json::to_string(plan).map_err(unable)?))
     } else {
-        print(&text(&plan, dry_run))?;
+        print(&text(plan, dry_run))
     }
-    Ok(())
+}
+
+/// The papers as one file: an archive as it is, a folder packed.
+fn archive(path: &Path) -> Result<Vec<u8>, Failure> {
+    let told = |e: std::io::Error| format!("{}: {e}", path.display());
+    if path.is_file() {
+        return Ok(std::fs::read(path).map_err(told)?);
+    }
+    let packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut builder = tar::Builder::new(packed);
+    builder.follow_symlinks(false);
+    builder.append_dir_all("", path).map_err(told)?;
+    Ok(builder.into_inner().and_then(flate2::write::GzEncoder::finish).map_err(told)?)
 }
 
 fn text(plan: &Plan, dry_run: bool) -> String {

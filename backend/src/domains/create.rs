@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::service::EditError;
 
 /// Largest text of a template, in octets.
-const MAX_TEMPLATE: usize = 64 << 10;
+pub(super) const MAX_TEMPLATE: usize = 64 << 10;
 
 /// A zone to be made.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -124,7 +124,7 @@ pub async fn create(context: &Context, actor: &Actor, planned: &Planned) -> Resu
     Ok(id)
 }
 
-/// Adds a template, or changes the one that was read at that revision.
+/// Adds a template, or changes the one that was read at that revision; answers its id.
 ///
 /// # Errors
 /// The fields that are wrong, `Stale`.
@@ -133,7 +133,7 @@ pub async fn save_template(
     actor: &Actor,
     old: Option<(Uuid, i32)>,
     (name, content): (&str, &str),
-) -> Result<(), CreateError> {
+) -> Result<Uuid, CreateError> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
         return Err(one("name", "from 1 to 60 characters, no control characters"));
@@ -169,7 +169,7 @@ pub async fn save_template(
     })?;
     tx.audit(Change::new("save-template", ("template", id), name).after(Some(&content))).await?;
     tx.commit().await?;
-    Ok(())
+    Ok(id)
 }
 
 /// The variables of all templates, by the template's name.

@@ -123,15 +123,6 @@ pub(super) struct CreatedBody {
     findings: Vec<FindingItem>,
 }
 
-fn fault(error: CreateError) -> Fault {
-    match error {
-        CreateError::Store(error) => error.into(),
-        CreateError::Fields(fields) => {
-            Fault::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
-        }
-    }
-}
-
 /// `POST /api/v1/zones`
 ///
 /// # Errors
@@ -153,12 +144,12 @@ pub(super) async fn api(
         findings: findings(&planned.findings, None),
     };
     if dry.dry_run() {
-        let planned = create::plan(&app.context, &actor, &wanted).await.map_err(fault)?;
+        let planned = create::plan(&app.context, &actor, &wanted).await?;
         return Ok(json(&make(None, &planned)));
     }
     once(&app.context, &actor, &request, &bytes, || async move {
-        let planned = create::plan(&app_ref.context, actor_ref, &wanted).await.map_err(fault)?;
-        let id = create::create(&app_ref.context, actor_ref, &planned).await.map_err(fault)?;
+        let planned = create::plan(&app_ref.context, actor_ref, &wanted).await?;
+        let id = create::create(&app_ref.context, actor_ref, &planned).await?;
         Ok((201, serde_json::to_value(make(Some(id), &planned)).map_err(Fault::internal)?))
     })
     .await
@@ -215,7 +206,7 @@ pub(super) async fn save_template(
     };
     let saved = create::save_template(&app.context, &actor, old, (&text("name"), &content)).await;
     let (status, errors) = match saved {
-        Ok(()) => return Ok(done("/templates", actor.visit.lang.t("login-saved"))),
+        Ok(_) => return Ok(done("/templates", actor.visit.lang.t("login-saved"))),
         Err(CreateError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, told(&actor, &fields)),
         Err(CreateError::Store(StoreError::Stale)) => {
             let stale = actor.visit.lang.t("error-stale-plain").to_owned();

@@ -13,6 +13,7 @@ mod lists;
 pub mod pages;
 pub mod render;
 pub mod service;
+mod template_api;
 mod zone_api;
 
 pub use lists::{COLUMNS, RECORD_COLUMNS, record_row, row};
@@ -71,6 +72,19 @@ fn api_routes(routes: &mut Routes) {
     let new = doc("create_zone", "Make a zone from a template").query::<zone::DryRun>().body::<create::NewZone>();
     let new = new.answers::<create_pages::CreatedBody>(200).answers::<create_pages::CreatedBody>(201).idempotent();
     routes.api(Method::POST, "/api/v1/zones", Access::May(Action::CreateZones), create_pages::api, new);
+    let templates = |id, summary| Doc::new(id, "templates", summary);
+    let create = Access::May(Action::CreateZones);
+    let list = templates("list_templates", "Templates of new zones").answers::<template_api::TemplatesBody>(200);
+    routes.api(Method::GET, "/api/v1/templates", create, template_api::list, list);
+    let add = templates("add_template", "Make a template").body::<template_api::TemplateBody>();
+    let add = add.answers::<template_api::MadeBody>(201).idempotent();
+    routes.api(Method::POST, "/api/v1/templates", create, template_api::add, add);
+    // A letter may take twelve octets of JSON.
+    routes.limit("/api/v1/templates", 12 * create::MAX_TEMPLATE + 4096);
+    let put =
+        templates("put_template", "Change a template").body::<template_api::TemplateBody>().empty(204).versioned();
+    routes.api(Method::PUT, "/api/v1/templates/{id}", create, template_api::update, put);
+    routes.limit("/api/v1/templates/{id}", 12 * create::MAX_TEMPLATE + 4096);
     let bulk = doc("bulk_zones", "Change many zones at once").query::<zone::DryRun>().body::<bulk_api::BulkBody>();
     let bulk = bulk.answers::<bulk_api::BulkAnswer>(200).answers::<bulk_api::BulkAnswer>(202).idempotent();
     routes.api(Method::POST, "/api/v1/zones/bulk", Access::May(Action::BulkZones), bulk_api::bulk, bulk);

@@ -90,7 +90,8 @@ pub async fn around<B: MessageBody + 'static>(
     let status = response.status();
     let found = response.response().extensions().get::<Mark>().cloned();
     let bare = status.is_client_error() || status.is_server_error();
-    let untyped = !response.headers().contains_key(header::CONTENT_TYPE);
+    // What the framework says of a request that it could not read is plain text.
+    let untyped = !response.headers().contains_key(header::CONTENT_TYPE) || response.response().error().is_some();
     let cause = found.as_ref().map(|m| m.cause.clone()).unwrap_or_default();
     if let Some(found) = found.or_else(|| {
         (bare && untyped).then(|| Mark { kind: Kind::of_status(status), cause: String::new(), fields: Vec::new() })

@@ -67,6 +67,7 @@ pub struct Doc {
     summary: &'static str,
     params: Option<fn() -> Vec<Parameter>>,
     body: Option<Named>,
+    octets: bool,
     answers: Vec<(u16, Answer)>,
     versioned: bool,
     idempotent: bool,
@@ -83,6 +84,7 @@ impl Doc {
             summary,
             params: None,
             body: None,
+            octets: false,
             answers: Vec::new(),
             versioned: false,
             idempotent: false,
@@ -101,6 +103,13 @@ impl Doc {
     #[must_use]
     pub fn body<T: ToSchema>(mut self) -> Self {
         self.body = Some(add::<T>);
+        self
+    }
+
+    /// Takes a file as its body.
+    #[must_use]
+    pub fn octets(mut self) -> Self {
+        self.octets = true;
         self
     }
 
@@ -265,6 +274,12 @@ fn operation(route: &Route, doc: &Doc, schemas: &mut BTreeMap<String, RefOr<Sche
         let content = Content::new(Some(body(schemas)));
         operation = operation.request_body(Some(
             RequestBodyBuilder::new().required(Some(Required::True)).content("application/json", content).build(),
+        ));
+    }
+    if doc.octets {
+        let file = Content::new(Some(string().format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))));
+        operation = operation.request_body(Some(
+            RequestBodyBuilder::new().required(Some(Required::True)).content("application/octet-stream", file).build(),
         ));
     }
     for (status, answer) in &doc.answers {

@@ -4,6 +4,7 @@
 //! one with the file and line it came from; [`plan`] holds the rows against the database. What cannot be read is never
 //! dropped: it becomes a [`Refusal`] with its bytes and the reason.
 
+mod api;
 pub mod csv_tables;
 pub mod files;
 pub mod jobs;
@@ -13,6 +14,7 @@ pub mod pages;
 pub mod plan;
 pub mod service;
 mod text;
+mod uploads;
 pub mod vhosts;
 pub mod zones;
 

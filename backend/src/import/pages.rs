@@ -1,13 +1,11 @@
 //! Upload, plan and reconciliation.
 
-use super::{
-    jobs::{APPLY, PLAN, Payload},
-    plan::Plan,
-};
+use super::{api, plan::Plan, uploads};
 use crate::http::{
     App,
     fault::{Fault, Kind},
     list::ListQuery,
+    openapi::Doc,
     page::{Page, done},
     path,
     routes::{Access, Routes},
@@ -16,7 +14,7 @@ use crate::http::{
 use actix_multipart::Multipart;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
     web,
 };
 use futures_util::TryStreamExt;
@@ -28,7 +26,6 @@ use hostler_web::{
     time::{date_time, size},
     ui::{form::FieldErrors, frame::Area},
 };
-use uuid::Uuid;
 
 /// The routes of this feature.
 pub fn routes(routes: &mut Routes) {
@@ -40,6 +37,21 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/import/{id}/cancel", run, cancel);
     routes.get("/reconciliation", read, reconciliation);
     routes.get("/reconciliation/kept/{id}", read, kept);
+
+    let doc = |id, summary| Doc::new(id, "papers", summary);
+    let list = doc("list_imports", "The latest imports").answers::<api::ImportsBody>(200);
+    routes.api(Method::GET, "/api/v1/imports", read, api::list, list);
+    let upload = doc("upload_papers", "Upload a zip or tar of papers; a job makes the plan");
+    let upload = upload.query::<api::UploadQuery>().octets().answers::<api::UploadedBody>(202).idempotent();
+    routes.api(Method::POST, "/api/v1/imports", run, api::upload, upload);
+    let one = doc("get_import", "One import with its plan").answers::<api::ImportBody>(200);
+    routes.api(Method::GET, "/api/v1/imports/{id}", read, api::one, one);
+    let apply = doc("apply_import", "Do what was planned, in a job").empty(202);
+    routes.api(Method::POST, "/api/v1/imports/{id}/apply", run, api::apply, apply);
+    let cancel = doc("cancel_import", "Stop a plan or an import that still runs").empty(204);
+    routes.api(Method::POST, "/api/v1/imports/{id}/cancel", run, api::cancel, cancel);
+    let problems = doc("list_problems", "What does not fit together").query::<api::ProblemsQuery>();
+    routes.api(Method::GET, "/api/v1/problems", read, api::problems, problems.lists::<api::ProblemItem>());
 }
 
 async fn list_page(
@@ -94,8 +106,7 @@ async fn upload(
             continue;
         }
         let given = part.content_disposition().and_then(|d| d.get_filename()).unwrap_or_default();
-        let base = given.rsplit(['/', '\\']).next().unwrap_or_default();
-        name = base.chars().filter(|c| !c.is_control()).take(100).collect();
+        name = uploads::shown_name(given);
         while let Some(chunk) = part.try_next().await.map_err(broken)? {
             // Read on to the end without keeping it: whoever sends must be able to read the answer.
             if too_large || bytes.len() + chunk.len() > most {
@@ -114,21 +125,8 @@ async fn upload(
         let errors = FieldErrors::from([("papers", lang.t("import-no-file").to_owned())]);
         return list_page(&app, &actor, errors, StatusCode::UNPROCESSABLE_ENTITY, &request).await;
     }
-    if name.is_empty() {
-        "upload".clone_into(&mut name);
-    }
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    let id = tx.create_import(&name, Some(&bytes), "reading").await?;
-    enqueue(&mut tx, PLAN, id, &actor)?;
-    tx.commit().await?;
+    let id = uploads::begin(&app.context, &actor, &name, &bytes).await?;
     Ok(done(&format!("/import/{id}"), lang.t("import-noted")))
-}
-
-fn enqueue(tx: &mut hostler_store::Tx, kind: &str, import: Uuid, actor: &Actor) -> Result<(), Fault> {
-    let payload =
-        serde_json::to_value(Payload { import, actor: actor.login().email.clone() }).map_err(Fault::internal)?;
-    tx.enqueue_once(kind, payload, &format!("{kind}-{import}"));
-    Ok(())
 }
 
 fn import_view(lang: Lang, import: ImportRow, progress: Option<(i64, i64, String)>) -> ImportView {
@@ -190,13 +188,7 @@ async fn one(
 async fn apply(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> Result<HttpResponse, Fault> {
     actor.must(Action::ImportPapers)?;
     let id = path::parse(&import)?;
-    let row = app.context.store.view(&actor.scope).await?.import(id).await?;
-    if row.state != "planned" {
-        return Err(Kind::Stale.into());
-    }
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    enqueue(&mut tx, APPLY, id, &actor)?;
-    tx.commit().await?;
+    uploads::apply(&app.context, &actor, id).await?;
     Ok(done(&format!("/import/{id}"), actor.visit.lang.t("import-applying")))
 }
 
@@ -204,17 +196,7 @@ async fn apply(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> 
 async fn cancel(app: web::Data<App>, actor: Actor, import: web::Path<String>) -> Result<HttpResponse, Fault> {
     actor.must(Action::ImportPapers)?;
     let id = path::parse(&import)?;
-    let mut view_of = app.context.store.view(&actor.scope).await?;
-    let (import, job) = (view_of.import(id).await?, view_of.job_of_import(id).await?);
-    drop(view_of);
-    if let Some(job) = job {
-        let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-        tx.cancel_job(job.id).await?;
-        if import.state == "reading" {
-            tx.set_import(id, "failed", None, Some("the plan was cancelled")).await?;
-        }
-        tx.commit().await?;
-    }
+    uploads::cancel(&app.context, &actor, id).await?;
     Ok(done(&format!("/import/{id}"), actor.visit.lang.t("import-cancelled")))
 }
 

@@ -255,3 +255,28 @@ async fn tokens_and_kept_views_have_bounds(pool: PgPool) {
     assert_eq!(browser.post("/views", &view("View 50")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(browser.post("/views", &view("View 7")).await.status, StatusCode::SEE_OTHER, "in the place of one");
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_the_framework_refuses_is_a_problem_as_well(pool: PgPool) {
+    let world = World::new(pool).await;
+    let robot = Robot::new(&world, "operator@h.example", &["zones.create", "papers.import", "papers.read"], "").await;
+    let huge = json!({ "name": "x".repeat(2_000_000), "content": "" });
+    let answer = robot.call(Method::POST, "/api/v1/templates", &[], Some(huge)).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text);
+    let large = json!({ "name": "Groß", "content": format!("; {}\n@ 60 IN A 192.0.2.1", "\u{1f600}".repeat(16_000)) });
+    let answer = robot.call(Method::POST, "/api/v1/templates", &[], Some(large)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    let upload = TestRequest::post()
+        .uri("/api/v1/imports?source=a%2F..%2Fb%0A.zip")
+        .insert_header((header::AUTHORIZATION, format!("Bearer {}", robot.token)))
+        .insert_header(("idempotency-key", "k1"))
+        .set_payload("no archive");
+    let taken = value(&world.nobody().send(upload).await);
+    world.run_jobs().await;
+    let import = value(&robot.get(&format!("/api/v1/imports/{}", taken["id"].as_str().unwrap())).await);
+    assert_eq!((import["state"].as_str(), import["source"].as_str()), (Some("failed"), Some("b.zip")), "{import}");
+    let path = format!("/api/v1/imports/{}/apply", import["id"].as_str().unwrap());
+    let apply = robot.call(Method::POST, &path, &[], None).await;
+    assert_eq!(apply.status, StatusCode::PRECONDITION_FAILED, "there is no plan");
+}

@@ -210,3 +210,98 @@ async fn the_panel_runs_on_a_given_database_and_starts_none_of_its_own(pool: sql
         .unwrap();
     assert_eq!(tables.0, 1);
 }
+
+/// A file that only its owner reads, with a token of that person for everything.
+fn token(data: &Path, url: &str, email: &str) -> std::path::PathBuf {
+    let mut create = hostler(data);
+    create
+        .env("HOSTLER_DATABASE__OWNER_URL", url)
+        .env("HOSTLER_DATABASE__URL", url.replace("hostler_owner@", "hostler_server@"));
+    let mut made = create
+        .args(["admin", "create", "--email", email, "--password-stdin"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    made.stdin.take().unwrap().write_all(b"ein langes Passwort\n").unwrap();
+    assert!(made.wait().unwrap().success());
+    let mut token = hostler(data);
+    token
+        .env("HOSTLER_DATABASE__OWNER_URL", url)
+        .env("HOSTLER_DATABASE__URL", url.replace("hostler_owner@", "hostler_server@"));
+    let output = run(token.args(["admin", "token", "--email", email]));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let file = data.join("token");
+    std::fs::write(&file, stdout(&output)).unwrap();
+    file
+}
+
+/// Automation from another machine: papers, a zone from a file, and any other request.
+#[sqlx::test(migrations = false)]
+async fn the_command_line_works_on_a_panel_elsewhere(pool: sqlx::PgPool) {
+    use sqlx::ConnectOptions;
+    let url = pool.connect_options().to_url_lossy().to_string();
+    let dir = data_dir();
+    let path = dir.path().to_owned();
+    tokio::task::spawn_blocking(move || elsewhere(&path, &url)).await.unwrap();
+}
+
+fn elsewhere(dir: &Path, url: &str) {
+    let panel = Panel::start_with(dir, Some(url));
+    let token = token(dir, url, "admin@h.example");
+    let server = format!("http://{}", panel.address);
+    let call = |args: &[&str]| {
+        let mut command = hostler(dir);
+        command.env_remove("HOSTLER_DATA_DIR").args(args).args(["--server", &server, "--token-file"]).arg(&token);
+        run(&mut command)
+    };
+    let papers = demo().display().to_string();
+    let plan = call(&["import", "papers", &papers, "--dry-run", "--json"]);
+    assert_eq!(plan.status.code(), Some(0), "{}", String::from_utf8_lossy(&plan.stderr));
+    let plan: serde_json::Value = serde_json::from_str(&stdout(&plan)).unwrap();
+    assert!(plan["create"]["zones"].as_u64().unwrap() > 40, "{plan}");
+    assert!(stdout(&call(&["api", "GET", "/domains?limit=1"])).contains("\"total\":0"), "a plan changes nothing");
+    let done = call(&["import", "papers", &papers, "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", String::from_utf8_lossy(&done.stderr));
+    let again = call(&["import", "papers", &papers]);
+    assert!(stdout(&again).contains("create             0"), "{}", stdout(&again));
+
+    let listed: serde_json::Value =
+        serde_json::from_str(&stdout(&call(&["api", "GET", "/domains?zone=fine&limit=1"]))).unwrap();
+    let name = listed["items"][0]["name"].as_str().unwrap().to_owned();
+    let got = call(&["zone", "get", &name]);
+    let text = stdout(&got);
+    assert!(text.contains("\tIN\tSOA\t"), "{text}");
+    let file = dir.join("zone");
+    let file_name = file.display().to_string();
+    std::fs::write(&file, format!("{text}neu.{name}. 300 IN A 192.0.2.77\n")).unwrap();
+    let dry = call(&["zone", "put", &file_name, "--origin", &name, "--dry-run"]);
+    assert_eq!(stdout(&dry), format!("+ neu.{name}.\t300\tIN\tA\t192.0.2.77\n"));
+    assert_eq!(stdout(&call(&["zone", "get", &name])), text, "tried only");
+    let put = call(&["zone", "put", &file_name, "--origin", &name, "--publish", "--note", "vom Automaten"]);
+    assert_eq!(put.status.code(), Some(0), "{}", String::from_utf8_lossy(&put.stderr));
+    let id = listed["items"][0]["zone_id"].as_str().unwrap();
+    let versions = stdout(&call(&["api", "GET", &format!("zones/{id}/versions")]));
+    assert!(versions.contains("vom Automaten"), "{versions}");
+
+    // What is refused, and what cannot be done.
+    std::fs::write(&file, "x\n$INCLUDE y\n").unwrap();
+    let refused = call(&["zone", "put", &file_name, "--origin", &name]);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(refused.status.code() == Some(1) && told.contains("text:") && stdout(&refused).is_empty(), "{told}");
+    assert_eq!(call(&["zone", "get", "nowhere.example"]).status.code(), Some(1));
+    assert_eq!(call(&["api", "GET", "/nothing"]).status.code(), Some(1));
+    assert_eq!(call(&["render", "dns", "--flavor", "bind", "--out", "/x"]).status.code(), Some(2));
+    let bare = |args: &[&str]| run(hostler(dir).env_remove("HOSTLER_DATA_DIR").args(args));
+    let token = token.display().to_string();
+    for (server, told) in [("http://panel.example", "https"), ("nonsense", "--server")] {
+        let output = bare(&["api", "GET", "/me", "--server", server, "--token-file", &token]);
+        assert!(output.status.code() == Some(2), "{output:?}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(told), "{output:?}");
+    }
+    std::fs::write(dir.join("wrong"), "hst_nonsense").unwrap();
+    let wrong = dir.join("wrong").display().to_string();
+    let stranger = bare(&["api", "GET", "/me", "--server", &server, "--token-file", &wrong]);
+    assert_eq!(stranger.status.code(), Some(2), "an unknown token cannot ask at all");
+    assert_eq!(bare(&["api", "GET", "/me"]).status.code(), Some(2));
+}
