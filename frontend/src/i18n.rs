@@ -199,6 +199,7 @@ mod tests {
             "action-",
             "type-help-",
             "part-",
+            "step-",
             "role-",
             "may-",
             "mail-state-",

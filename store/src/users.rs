@@ -146,33 +146,6 @@ pub(crate) fn role(text: &str) -> Result<Role, StoreError> {
 }
 
 impl Store {
-    /// Makes a login of the staff with a password: the first one, from the command line.
-    ///
-    /// # Errors
-    /// `users_email_key` if the address has one already.
-    pub async fn create_user(
-        &self,
-        email: &str,
-        name: &str,
-        role: Role,
-        password_hash: &str,
-        now: DateTime<Utc>,
-    ) -> Result<Uuid, StoreError> {
-        let id = new_id(now);
-        sqlx::query!(
-            "insert into users (id, email, name, role, password_hash, created_at, accepted_at) values ($1, $2, $3, $4, $5, $6, $6)",
-            id,
-            email,
-            name,
-            role.as_str(),
-            password_hash,
-            now,
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(id)
-    }
-
     /// Whether anybody can log in yet.
     ///
     /// # Errors
@@ -251,6 +224,41 @@ impl Store {
 }
 
 impl Tx {
+    /// Makes a login of the staff with a password: the first one, from the command line.
+    ///
+    /// # Errors
+    /// `users_email_key` if the address has one already.
+    pub async fn create_user(
+        &mut self,
+        email: &str,
+        name: &str,
+        role: Role,
+        password_hash: &str,
+    ) -> Result<Uuid, StoreError> {
+        let id = new_id(self.now);
+        sqlx::query!(
+            "insert into users (id, email, name, role, password_hash, created_at, accepted_at) values ($1, $2, $3, $4, $5, $6, $6)",
+            id,
+            email,
+            name,
+            role.as_str(),
+            password_hash,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(id)
+    }
+
+    /// Sets the language in which a login gets its mails, `de` or `en`.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none of that id.
+    pub async fn set_mail_language(&mut self, user: Uuid, lang: &str) -> Result<(), StoreError> {
+        let done = sqlx::query!("update users set lang = $2 where id = $1", user, lang).execute(&mut *self.tx).await?;
+        ensure_one(done.rows_affected())
+    }
+
     /// Sets another password. All sessions of that login end but `keep`, and so do links that were mailed before. It
     /// takes an invitation up.
     ///

@@ -25,6 +25,13 @@ pub(super) async fn run(common: &Common, listen: Option<SocketAddr>) -> Result<(
     let (context, embedded) = Context::open(settings, say).await.map_err(unable)?;
     let app = server::app(context.clone()).map_err(unable)?;
     tracing::info!(%address, "the panel answers");
+    let http = &context.settings.http;
+    if http.trusted_proxies.is_empty() && http.public_url.as_deref().is_some_and(|url| url.starts_with("https:")) {
+        // The panel speaks no TLS itself, so something stands before it, and everybody seems to come from there.
+        tracing::warn!(
+            "http.public_url is https and http.trusted_proxies is empty: log-ins are throttled for all together"
+        );
+    }
     let embedded = embedded.map(Arc::new);
     let watcher = embedded.clone().map(|embedded| tokio::spawn(watch(embedded)));
     let result = server::run(app, listener).await;

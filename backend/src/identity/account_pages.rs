@@ -11,6 +11,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use hostler_core::names::EmailAddress;
 use hostler_store::{audit::Change, links::Purpose};
 use hostler_web::{
+    i18n::Lang,
     pages::account as view,
     ui::{form::FieldErrors, frame::Area},
 };
@@ -42,13 +43,43 @@ pub(super) async fn knows_password(app: &App, actor: &Actor, password: &str) -> 
     }
 }
 
+async fn shown(app: &App, actor: &Actor, page: Page, typed: &str, errors: &FieldErrors) -> Result<HttpResponse, Fault> {
+    let email = actor.login().email.clone();
+    let mails = app.context.store.find_user(&email).await?.map(|(_, lang)| lang).unwrap_or_default();
+    Ok(page.body(|lang| view::account(lang, email, Lang::parse(&mails).unwrap_or(lang), typed, errors)))
+}
+
+/// The language of mails.
+#[derive(Debug, Deserialize)]
+pub(super) struct LanguageForm {
+    #[serde(default)]
+    lang: String,
+}
+
+/// `POST /account/language`
+///
+/// # Errors
+/// 422 if it is none that is spoken here.
+pub(super) async fn language(
+    app: web::Data<App>,
+    actor: Actor,
+    form: web::Form<LanguageForm>,
+) -> Result<HttpResponse, Fault> {
+    let lang = [Lang::De, Lang::En].into_iter().find(|lang| lang.code() == form.lang);
+    let lang = lang.ok_or_else(|| Fault::field("lang", "de or en"))?;
+    let mut tx = app.context.store.begin_identity(&actor.own(), app.context.clock.now()).await?;
+    tx.set_mail_language(actor.login().id, lang.code()).await?;
+    tx.commit().await?;
+    Ok(done("/account", actor.visit.lang.t("login-saved")))
+}
+
 /// `GET /account`
 ///
 /// # Errors
 /// When the database fails.
 pub(super) async fn account(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let email = actor.login().email.clone();
-    Ok(page(&app, &actor).await?.flash(&request).body(|lang| view::account(lang, email, "", &FieldErrors::new())))
+    let page = page(&app, &actor).await?.flash(&request);
+    shown(&app, &actor, page, "", &FieldErrors::new()).await
 }
 
 /// Another password.
@@ -88,9 +119,8 @@ pub(super) async fn password(
             }
         }
     }
-    let email = login.email.clone();
     let page = page(&app, &actor).await?.status(StatusCode::UNPROCESSABLE_ENTITY);
-    Ok(page.body(|lang| view::account(lang, email, "", &errors)))
+    shown(&app, &actor, page, "", &errors).await
 }
 
 /// Another address.
@@ -134,7 +164,7 @@ pub(super) async fn address(
             errors.insert("address_password", lang.t("password-wrong").to_owned());
         }
     }
-    let (email, typed) = (actor.login().email.clone(), form.new_email.chars().take(300).collect::<String>());
+    let typed: String = form.new_email.chars().take(300).collect();
     let page = page(&app, &actor).await?.status(StatusCode::UNPROCESSABLE_ENTITY);
-    Ok(page.body(|lang| view::account(lang, email, &typed, &errors)))
+    shown(&app, &actor, page, &typed, &errors).await
 }

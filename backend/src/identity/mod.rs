@@ -50,6 +50,7 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/account", own, account::account);
     routes.post("/account/password", own, account::password);
     routes.post("/account/address", own, account::address);
+    routes.post("/account/language", own, account::language);
     // Open while a second factor has yet to be set up.
     routes.get("/account/security", Access::Session, factor::security);
     routes.post("/account/totp", Access::Session, factor::begin_totp);

@@ -264,16 +264,14 @@ pub async fn create_admin(
     check(password, &[&email]).map_err(|e| e.to_string())?;
     let hash = hash(password).map_err(|e: PasswordError| e.to_string())?;
     let name = person_name(name.unwrap_or(&email)).map_err(|e| format!("--name: {e}"))?;
-    match context.store.create_user(&email, name, Role::Admin, &hash, now).await {
-        Ok(user) => {
-            let note = async {
-                let mut tx = context.store.begin_identity(&Scope::for_machine("admin create"), now).await?;
-                tx.audit(Change::new("create-login", ("login", user), &email)).await?;
-                tx.commit().await
-            };
-            note.await.map_err(|e: StoreError| e.to_string())?;
-            Ok(true)
-        }
+    let made = async {
+        let mut tx = context.store.begin_identity(&Scope::for_machine("admin create"), now).await?;
+        let user = tx.create_user(&email, name, Role::Admin, &hash).await?;
+        tx.audit(Change::new("create-login", ("login", user), &email)).await?;
+        tx.commit().await
+    };
+    match made.await {
+        Ok(()) => Ok(true),
         Err(StoreError::Constraint(key)) if key == "users_email_key" => {
             let login = login_of(context, &email).await?;
             if login.role.side() != Side::Staff {

@@ -3,12 +3,25 @@
 use crate::http::{App, fault::Fault, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_core::access::{Action, Side};
-use hostler_store::audit::AuditFilter;
+use hostler_store::{audit::AuditFilter, dashboard::Counts};
 use hostler_web::{
-    pages::dashboard::{Event, Tile, dashboard},
+    pages::dashboard::{Event, Step, Tile, dashboard},
     time::{date_time, size},
     ui::frame::Area,
 };
+
+/// What an administrator does in the first days; nothing once all of it is done.
+async fn first_steps(app: &App, actor: &Actor, counts: &Counts) -> Result<Vec<Step>, Fault> {
+    let factors = app.context.store.factors(actor.login().id).await?;
+    let settings = &app.context.settings;
+    let step = |key, href, done| Step { key, href, done };
+    let steps = vec![
+        step("step-papers", "/import", counts.customers + counts.domains > 0),
+        step("step-mail", "/help/operation", settings.http.public_url.is_some() && settings.mail.smtp_url.is_some()),
+        step("step-factor", "/account/security", factors.totp_secret.is_some() || !factors.passkeys.is_empty()),
+    ];
+    Ok(if steps.iter().all(|s| s.done) { Vec::new() } else { steps })
+}
 
 /// `GET /`
 ///
@@ -69,7 +82,7 @@ pub(super) async fn overview(app: web::Data<App>, actor: Actor, request: HttpReq
     if !actor.may(Action::ReadPapers) {
         wrong.retain(|(href, ..)| !href.starts_with("/reconciliation"));
     }
-    let importing = actor.may(Action::ImportPapers);
+    let steps = if actor.may(Action::ManageStaff) { first_steps(&app, &actor, &counts).await? } else { Vec::new() };
     let page = Page::of(&app, &mut view, &actor, Area::Overview, lang.t("nav-overview")).await?.flash(&request);
-    Ok(page.body(|lang| dashboard(lang, tiles, wrong, events, importing)))
+    Ok(page.body(|lang| dashboard(lang, tiles, wrong, events, steps)))
 }

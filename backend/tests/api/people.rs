@@ -424,3 +424,39 @@ async fn ones_own_account_is_closed_while_one_looks_with_other_eyes(pool: PgPool
     }
     assert_eq!(admin.get("/account").await.status, StatusCode::FORBIDDEN);
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn mails_come_in_the_language_that_their_reader_chose(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let owner = world.as_("owner1@k1.example").await;
+    for (lang, subject) in [("de", "Neues Passwort"), ("en", "New password")] {
+        assert_eq!(owner.post("/account/language", &[("lang", lang)]).await.status, StatusCode::SEE_OTHER);
+        assert!(
+            owner.get("/account").await.text.contains(&format!("value=\"{lang}\" lang=\"{lang}\" selected")),
+            "{lang}"
+        );
+        world.nobody().post("/reset", &[("email", "owner1@k1.example")]).await;
+        world.run_jobs().await;
+        let (last,): (String,) = sqlx::query_as(
+            "select subject from outbox where recipient = 'owner1@k1.example' order by created_at desc, id desc limit 1",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert_eq!(last, subject);
+        world.context().clock.advance(60);
+    }
+    for lang in ["fr", "", "de\n"] {
+        let refused = owner.post("/account/language", &[("lang", lang)]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{lang:?}");
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn the_first_steps_are_shown_to_who_can_take_them_until_they_are_done(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    assert!(world.as_("admin@h.example").await.get("/").await.text.contains("class=\"steps\""));
+    for who in ["operator@h.example", "owner1@k1.example", "r1@r1.example"] {
+        assert!(!world.as_(who).await.get("/").await.text.contains("class=\"steps\""), "{who}");
+    }
+}

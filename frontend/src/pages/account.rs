@@ -95,8 +95,11 @@ fn header(lang: Lang, tab: Tab) -> impl IntoView + use<> {
     view! { <h1>{lang.t("nav-account")}</h1><nav class="tabs" aria-label=lang.t("account-pages")><ul>{tabs}</ul></nav> }
 }
 
-/// Password and address.
-pub fn account(lang: Lang, email: String, new_email: &str, errors: &FieldErrors) -> AnyView {
+/// Password, address, and the language of mails.
+pub fn account(lang: Lang, email: String, mails: Lang, new_email: &str, errors: &FieldErrors) -> AnyView {
+    let languages = [(Lang::De, "Deutsch"), (Lang::En, "English")].map(
+        |(code, name)| view! { <option value=code.code() lang=code.code() selected=code == mails>{name}</option> },
+    );
     view! {
         {header(lang, Tab::Account)}
         {form::summary(lang, errors)}
@@ -116,6 +119,13 @@ pub fn account(lang: Lang, email: String, new_email: &str, errors: &FieldErrors)
                 {form::text("new_email", "email", lang.t("address-new"), lang.t("address-help"), new_email, errors)}
                 {form::text("address_password", "password", lang.t("password-current"), "", "", errors)}
                 <button class="primary">{lang.t("address-submit")}</button>
+            </form>
+        </section>
+        <section class="card form">
+            <h2>{lang.t("mail-language")}</h2>
+            <form method="post" action="/account/language" class="inline">
+                <select name="lang" aria-label=lang.t("mail-language")>{languages}</select>
+                <button>{lang.t("save")}</button>
             </form>
         </section>
     }

@@ -27,19 +27,43 @@ pub struct Event {
     pub label: String,
 }
 
-/// The first page.
+/// A step of the first days.
+#[derive(Debug, Clone, Copy)]
+pub struct Step {
+    /// Key of its text, and with `-text` of why.
+    pub key: &'static str,
+    /// Where it is done.
+    pub href: &'static str,
+    /// Whether it is.
+    pub done: bool,
+}
+
+fn first_steps(lang: Lang, steps: Vec<Step>) -> impl IntoView {
+    let items = steps
+        .into_iter()
+        .map(|step| {
+            let (class, glyph, word) = if step.done { ("good", "●", "step-done") } else { ("notice", "◐", "step-open") };
+            let text = lang.find(step.key).unwrap_or("?");
+            let why = lang.find(&format!("{}-text", step.key)).unwrap_or_default();
+            view! {
+                <li><span class=class aria-hidden="true">{glyph}</span><span class="sr">{lang.find(word).unwrap_or("?")}</span>
+                    <div><a href=step.href>{text}</a><p class="quiet">{why}</p></div></li>
+            }
+        })
+        .collect_view();
+    view! { <section class="card"><h2>{lang.t("start-here")}</h2><ol class="steps">{items}</ol></section> }
+}
+
+/// The first page. `steps` are those of the first days, as long as one is open.
 pub fn dashboard(
     lang: Lang,
     tiles: Vec<Tile>,
     wrong: Vec<(String, String, i64)>,
     events: Vec<Event>,
-    importing: bool,
+    steps: Vec<Step>,
 ) -> AnyView {
     let empty = tiles.iter().all(|t| t.value == "0");
-    let start = (empty && importing).then(|| {
-        view! { <section class="card"><h2>{lang.t("start-here")}</h2><p>{lang.t("start-here-text")}</p>
-        <p><a class="button primary" href="/import">{lang.t("start-import")}</a></p></section> }
-    });
+    let start = (!steps.is_empty()).then(|| first_steps(lang, steps));
     let tiles = tiles
         .into_iter()
         .map(|tile| view! { <a class="tile" href=tile.href><span class="value">{tile.value}</span><span>{lang.t(tile.key)}</span></a> })
@@ -53,7 +77,7 @@ pub fn dashboard(
     let events = events
         .into_iter()
         .map(|e| {
-            let what = lang.find(&format!("action-{}", e.action)).unwrap_or("?");
+            let what = super::audit::action_text(lang, &e.action);
             view! { <tr><td class="time" data-label=lang.t("col-when")>{e.at}</td><td data-label=lang.t("col-action")>{what}</td>
                 <td class="break" data-label=lang.t("col-thing")>{e.label}</td><td class="break" data-label=lang.t("col-who")>{e.actor}</td></tr> }
         })
