@@ -1,7 +1,10 @@
 //! Passwords: which are good enough, and their hashes. Hashing never runs on a worker's thread.
 
 use crate::platform::random;
-use argon2::{ARGON2ID_IDENT, Argon2, Params, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use argon2::{
+    ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHasher, Version,
+    password_hash::phc::{Output, PasswordHash},
+};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
@@ -95,13 +98,33 @@ pub enum Checked {
     Busy,
 }
 
-/// Threads that hash. Each keeps the 19 MiB of argon2 in an allocation arena of its own, so a storm of log-ins on the many
-/// threads of a pool would keep some hundreds.
+/// Threads that hash. Each keeps the 19 MiB that argon2 works in from one check to the next: given back and taken anew, they
+/// stay in the allocator's arenas, and a storm of log-ins holds some hundreds.
 const THREADS: usize = 2;
 
-type Work = Box<dyn FnOnce() + Send>;
+/// What argon2 works in.
+type Memory = Vec<Block>;
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
+
+/// Whether a password has this hash.
+fn fits(password: &[u8], stored: &PasswordHash, memory: &mut Memory) -> bool {
+    let (Some(salt), Some(expected)) = (&stored.salt, &stored.hash) else { return false };
+    let version = stored.version.map_or(Ok(Version::default()), Version::try_from);
+    let (Ok(algorithm), Ok(version), Ok(params)) =
+        (Algorithm::try_from(stored.algorithm.as_str()), version, Params::try_from(stored))
+    else {
+        return false;
+    };
+    memory.resize(params.block_count(), Block::default());
+    let mut out = vec![0; expected.as_bytes().len()];
+    let argon2 = Argon2::new(algorithm, version, params);
+    argon2.hash_password_into_with_memory(password, salt.as_ref(), &mut out, memory.as_mut_slice()).is_ok()
+        // Its comparison takes as long whatever differs.
+        && Output::new(&out).is_ok_and(|made| made == *expected)
+}
 
 fn hash_on(work: &Mutex<Receiver<Work>>) {
+    let mut memory = Memory::new();
     loop {
         let next = match work.lock() {
             Ok(work) => work.recv(),
@@ -109,7 +132,7 @@ fn hash_on(work: &Mutex<Receiver<Work>>) {
         };
         let Ok(work) = next else { return };
         // Who waits for the answer sees that there is none; the thread lives on for the others.
-        let _ = catch_unwind(AssertUnwindSafe(work));
+        let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
     }
 }
 
@@ -137,11 +160,11 @@ impl Hasher {
         Ok(Self { work, decoy: decoy.into() })
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Option<T> {
         let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move || {
+        let work: Work = Box::new(move |memory| {
             // Nobody waits any more: who asked has gone.
-            let _ = answer.send(work());
+            let _ = answer.send(work(memory));
         });
         self.work.try_send(work).ok()?;
         answered.await.ok()
@@ -152,11 +175,11 @@ impl Hasher {
         // Longer passwords than can be set are wrong; hashing them would only cost time.
         let password = if password.len() > MAX_PASSWORD { String::new() } else { password.to_owned() };
         let decoy = self.decoy.clone();
-        let checked = self.run(move || {
+        let checked = self.run(move |memory| {
             let known = stored.is_some();
             let stored = stored.unwrap_or_else(|| decoy.to_string());
             let Ok(parsed) = PasswordHash::new(&stored) else { return Checked::Wrong };
-            let fits = Argon2::default().verify_password(password.as_bytes(), &parsed).is_ok();
+            let fits = fits(password.as_bytes(), &parsed, memory);
             if !(fits && known) {
                 return Checked::Wrong;
             }
@@ -171,7 +194,7 @@ impl Hasher {
     /// What is wrong with it.
     pub async fn make(&self, password: &str, known: &[&str]) -> Result<String, PasswordError> {
         let (password, known) = (password.to_owned(), known.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>());
-        let made = self.run(move || {
+        let made = self.run(move |_| {
             let known: Vec<&str> = known.iter().map(String::as_str).collect();
             check(&password, &known)?;
             hash(&password)
@@ -196,9 +219,27 @@ mod tests {
     }
 
     #[test]
+    fn the_same_memory_serves_hashes_of_any_size() {
+        use argon2::PasswordVerifier as _;
+        let mut memory = Memory::new();
+        for (algorithm, cost) in [(Algorithm::Argon2id, 19_456), (Algorithm::Argon2i, 64), (Algorithm::Argon2d, 4096)] {
+            let argon2 = Argon2::new(algorithm, Version::V0x13, Params::new(cost, 2, 1, None).unwrap());
+            let stored = argon2.hash_password_with_salt(b"correct horse battery", &[7; 16]).unwrap();
+            assert!(fits(b"correct horse battery", &stored, &mut memory), "{algorithm:?}");
+            assert!(!fits(b"correct horse batterie", &stored, &mut memory), "{algorithm:?}");
+            assert!(
+                Argon2::default().verify_password(b"correct horse battery", &stored).is_ok(),
+                "as the library says"
+            );
+        }
+        let other =
+            PasswordHash::new("$pbkdf2-sha256$i=1000,l=32$c2FsdHNhbHQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        assert!(other.is_ok_and(|other| !fits(b"x", &other, &mut memory)));
+    }
+
+    #[test]
     fn older_parameters_are_seen() {
-        let weak =
-            Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8192, 1, 1, None).unwrap());
         let old = weak.hash_password_with_salt(b"correct horse battery", &[7; 16]).unwrap();
         assert!(outdated(&PasswordHash::new(&old.to_string()).unwrap()));
         let new = hash("correct horse battery").unwrap();
