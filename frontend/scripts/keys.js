@@ -46,6 +46,7 @@ for (const box of document.querySelectorAll("input[data-all]")) {
     count();
   });
   for (const one of all()) one.addEventListener("change", count);
-  // The browser keeps boxes over a reload.
+  // Without this script the box would do nothing. The browser keeps boxes over a reload.
+  box.closest("label").hidden = false;
   count();
 }

@@ -90,9 +90,11 @@ impl Tx {
     /// When the database fails.
     pub async fn cancel_job(&mut self, id: Uuid) -> Result<(), StoreError> {
         sqlx::query!(
-            "update jobs set cancel_requested = true, state = case when state = 'waiting' then 'cancelled' else state end
+            "update jobs set cancel_requested = true, state = case when state = 'waiting' then 'cancelled' else state end,
+                 finished_at = case when state = 'waiting' then $2::timestamptz end
              where id = $1 and state in ('waiting', 'running')",
             id,
+            self.now,
         )
         .execute(&mut *self.tx)
         .await?;
@@ -217,8 +219,8 @@ impl Store {
         Ok(())
     }
 
-    /// Removes what is over: jobs that ended before `before` and the events of them, links that ran out, and mails that
-    /// were dealt with. What they did stands in the audit log.
+    /// Removes what was over before that time: jobs that ended, links and sessions that ran out, and mails that were dealt
+    /// with. Answers how many rows. What they did stands in the audit log.
     ///
     /// # Errors
     /// When the database fails.
@@ -380,11 +382,14 @@ mod tests {
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn what_is_over_goes_and_what_is_not_stays(pool: PgPool) {
         let store = Store::from_pool(pool);
-        let (done, open) = (add(&store, None).await, add(&store, None).await);
+        let (done, open, dropped) = (add(&store, None).await, add(&store, None).await, add(&store, Some("x")).await);
+        let mut tx = store.begin(&Scope::for_machine("test"), at(5)).await.unwrap();
+        tx.cancel_job(dropped).await.unwrap();
+        tx.commit().await.unwrap();
         store.claim_job(at(0)).await.unwrap().unwrap();
         store.finish_job(done, at(5), &Value::Null).await.unwrap();
         store.finish_job(open, at(5), &Value::Null).await.unwrap();
         assert_eq!(store.sweep(at(5)).await.unwrap(), 0, "not yet");
-        assert_eq!(store.sweep(at(6)).await.unwrap(), 1, "the one that ended, not the one that waits");
+        assert_eq!(store.sweep(at(6)).await.unwrap(), 2, "what ended and what was dropped, not what waits");
     }
 }

@@ -18,6 +18,7 @@ pub mod factors;
 pub mod homepages;
 pub mod idempotency;
 pub mod imports;
+pub mod invitations;
 pub mod jobs;
 pub mod links;
 pub mod list;

@@ -1,6 +1,6 @@
 //! Templates of new zones, and making a zone.
 
-use crate::{StoreError, Tx, View, new_id, tx::ensure_one, zones::ZoneStats};
+use crate::{StoreError, Tx, View, new_id, zones::ZoneStats};
 use hostler_core::dns::Record;
 use uuid::Uuid;
 
@@ -64,7 +64,7 @@ impl Tx {
     /// Changes a template.
     ///
     /// # Errors
-    /// `Stale` if it was changed since `revision` or is no more, `zone_templates_name_key`.
+    /// `NotFound`, `Stale` if it was changed since `revision`, `zone_templates_name_key`.
     pub async fn update_template(
         &mut self,
         id: Uuid,
@@ -72,18 +72,23 @@ impl Tx {
         name: &str,
         content: &str,
     ) -> Result<(), StoreError> {
-        let done = sqlx::query!(
-            "update zone_templates set name = $3, content = $4, revision = revision + 1, updated_at = $5
-             where id = $1 and revision = $2",
+        let current = sqlx::query_scalar!("select revision from zone_templates where id = $1 for update", id)
+            .fetch_one(&mut *self.tx)
+            .await?;
+        if current != revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update zone_templates set name = $2, content = $3, revision = revision + 1, updated_at = $4
+             where id = $1",
             id,
-            revision,
             name,
             content,
             self.now
         )
         .execute(&mut *self.tx)
         .await?;
-        ensure_one(done.rows_affected()).map_err(|_| StoreError::Stale)
+        Ok(())
     }
 
     /// Makes a zone that is not published, and its domain if there is none: the customer's, or nobody's.

@@ -13,7 +13,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use hostler_core::access::Action;
 use hostler_store::{
-    StoreError, View,
+    StoreError,
     audit::{AuditFilter, Entry},
 };
 use hostler_web::time::Tz;
@@ -86,8 +86,8 @@ pub fn filter(query: &crate::http::list::ListQuery, zone: Tz) -> AuditFilter {
 /// # Errors
 /// 404 if it is not there for this visitor or cannot be taken back, 409 if things have moved on.
 pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, Fault> {
-    let mut view: View = app.context.store.view(&actor.scope).await?;
-    let found = view.audit_entry(entry).await?;
+    // Let go of before the next is taken: who holds one connection and waits for another may wait for itself.
+    let found = app.context.store.view(&actor.scope).await?.audit_entry(entry).await?;
     let Some(action) = undoable(&found) else {
         return Err(if found.undone { Kind::Conflict.into() } else { Kind::NotFound.into() });
     };
@@ -95,21 +95,21 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
     match found.entity.as_str() {
         "customer" => customers::undo(&app.context, actor, &found).await?,
         "login" => people::undo(&app.context, actor, &found).await?,
-        _ => undo_zones(&zone_editor(app, actor), view, &found).await.map_err(refused)?,
+        _ => undo_zones(&zone_editor(app, actor), &found).await.map_err(refused)?,
     }
     Ok(found)
 }
 
-async fn undo_zones(editor: &Editor<'_>, mut view: View, found: &Entry) -> Result<(), EditError> {
+async fn undo_zones(editor: &Editor<'_>, found: &Entry) -> Result<(), EditError> {
     let all = match found.batch_id {
         Some(batch) => {
             let filter = AuditFilter { batch: Some(batch), ..AuditFilter::default() };
             // Later entries first, should one zone have several.
+            let mut view = editor.store.view(editor.scope).await?;
             view.audit_below(&filter, None, 20_000).await?.into_iter().filter(|e| undoable(e).is_some()).collect()
         }
         None => vec![found.clone()],
     };
-    drop(view);
     let batch = found.batch_id.map(|_| hostler_store::new_id(editor.clock.now()));
     let mut tx = editor.begin().await?;
     for entry in all {

@@ -60,9 +60,7 @@ fn told(c: &Customer) -> serde_json::Value {
 impl From<CustomerError> for Fault {
     fn from(error: CustomerError) -> Self {
         match error {
-            CustomerError::Fields(fields) => {
-                Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
-            }
+            CustomerError::Fields(fields) => Self::named(fields),
             CustomerError::Store(error) => error.into(),
         }
     }

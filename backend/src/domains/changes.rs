@@ -109,15 +109,8 @@ pub(super) async fn api(
     let records = editor::changed(&loaded, &changes).map_err(zone_api::fault)?;
     let new = Zone { origin: loaded.origin.clone(), records };
     let findings = lint::lint(&new, &app.context.settings.dns.profiles);
-    let mut audit_entry = None;
-    if dry.dry_run() {
-        if note.is_some() && lint::has_errors(&findings) {
-            return Err(zone_api::fault(EditError::HasErrors));
-        }
-    } else {
-        let done = zone_editor(&app, &actor).put_changes(zone, revision, &changes, note.as_deref()).await;
-        audit_entry = done.map_err(zone_api::fault)?;
-    }
+    let done = zone_editor(&app, &actor).put_changes(zone, revision, &changes, note.as_deref(), dry.dry_run()).await;
+    let audit_entry = done.map_err(zone_api::fault)?;
     let found = zone_api::findings(&findings, None);
     let body = ChangesBody::new(dry.dry_run(), zone_api::changes(&diff(&loaded.zone(), &new)), found, audit_entry);
     let mut view = app.context.store.view(&actor.scope).await?;
@@ -159,7 +152,7 @@ pub(super) async fn page(
     let wanted: ChangesPut = serde_json::from_str(&form.changes).map_err(|_| Kind::BadRequest)?;
     let changes = wanted.changes()?;
     let publish = (form.then == "publish").then_some("");
-    let done = zone_editor(&app, &actor).put_changes(zone, form.revision, &changes, publish).await;
+    let done = zone_editor(&app, &actor).put_changes(zone, form.revision, &changes, publish, false).await;
     let (status, error) = match done {
         Ok(entry) if publish.is_some() => {
             return Ok(pages::staged(&format!("/zones/{zone}/versions"), lang.t("editor-published"), entry));

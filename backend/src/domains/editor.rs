@@ -265,7 +265,7 @@ impl Editor<'_> {
     }
 
     /// Makes several changes at once, and publishes what comes of them if `publish` has a note; answers the place in the
-    /// log. All of them happen, or none.
+    /// log. All of them happen, or none; none if it is only `tried`, which is refused for whatever the real one would be.
     ///
     /// # Errors
     /// The changes that are wrong, `HasErrors`, `Stale`, `NotFound`.
@@ -275,6 +275,7 @@ impl Editor<'_> {
         revision: i32,
         changes: &Changes,
         publish: Option<&str>,
+        tried: bool,
     ) -> Result<Option<i64>, EditError> {
         let mut tx = self.begin().await?;
         let locked = self.lock(&mut tx, zone, Some(revision)).await?;
@@ -283,6 +284,9 @@ impl Editor<'_> {
         if let Some(note) = publish {
             let locked = self.lock(&mut tx, zone, None).await?;
             self.publish_in(&mut tx, &locked, note, None).await?;
+        }
+        if tried {
+            return Ok(None);
         }
         tx.commit().await?;
         Ok(entry)

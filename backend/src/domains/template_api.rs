@@ -53,9 +53,7 @@ impl From<CreateError> for Fault {
     fn from(error: CreateError) -> Self {
         match error {
             CreateError::Store(error) => error.into(),
-            CreateError::Fields(fields) => {
-                Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
-            }
+            CreateError::Fields(fields) => Self::named(fields),
         }
     }
 }

@@ -22,6 +22,8 @@ const USUAL: i64 = 50;
 const MOST: i64 = 500;
 /// Letters that a search may have.
 pub const MOST_LETTERS: usize = 300;
+/// Bodies beyond it, in octets, are hashed off the workers.
+const LONG: usize = 1 << 20;
 /// Rows in a CSV file at the most.
 const MOST_CSV: i64 = 100_000;
 
@@ -201,7 +203,7 @@ pub async fn once<W, F>(
     context: &Context,
     actor: &Actor,
     request: &HttpRequest,
-    body: &[u8],
+    body: &web::Bytes,
     work: W,
 ) -> Result<HttpResponse, Fault>
 where
@@ -221,12 +223,11 @@ where
     };
     let key = key.to_str().ok().filter(|k| (1..=200).contains(&k.len()));
     let key = key.ok_or_else(|| Fault::field("Idempotency-Key", "from 1 to 200 printable characters"))?;
-    let mut hash = Sha256::new();
-    hash.update(request.method().as_str());
-    hash.update(request.uri().to_string());
-    hash.update(body);
+    let (head, octets) = (format!("{} {}", request.method(), request.uri()), body.clone());
+    let hash = move || Sha256::new().chain_update(head).chain_update(octets).finalize();
+    let hash = if body.len() > LONG { web::block(hash).await.map_err(Fault::internal)? } else { hash() };
     let (user, store) = (actor.login().id, &context.store);
-    match store.claim_key(user, key, &hash.finalize(), context.clock.now()).await? {
+    match store.claim_key(user, key, &hash, context.clock.now()).await? {
         Claim::Done(status, body) => return Ok(answer(status, body)),
         Claim::Other | Claim::Running => return Err(Kind::Conflict.into()),
         Claim::New => {}

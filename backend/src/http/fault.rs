@@ -122,6 +122,12 @@ impl Fault {
         Self { kind: Kind::Invalid, cause: String::new(), fields }
     }
 
+    /// Fields of a form or a body are wrong.
+    #[must_use]
+    pub fn named(fields: Vec<(&'static str, String)>) -> Self {
+        Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
+    }
+
     /// One field is wrong.
     #[must_use]
     pub fn field(name: &str, reason: impl Into<String>) -> Self {

@@ -15,9 +15,10 @@ use hostler_core::{
 use hostler_store::{
     StoreError, Tx,
     audit::{Change, Entry},
+    invitations::NewLogin,
     links::Purpose,
     outbox::NewMail,
-    users::{Household, LAST_MANAGER, LoginRow, NewLogin},
+    users::{Household, LAST_MANAGER, LoginRow},
 };
 use hostler_web::i18n::Lang;
 use serde::Serialize;
@@ -57,9 +58,7 @@ impl From<PeopleError> for Fault {
     fn from(error: PeopleError) -> Self {
         match error {
             PeopleError::Store(error) => error.into(),
-            PeopleError::Fields(fields) => {
-                Self::invalid(fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect())
-            }
+            PeopleError::Fields(fields) => Self::named(fields),
             PeopleError::Oneself | PeopleError::LastManager | PeopleError::Overtaken => Kind::Conflict.into(),
             PeopleError::TooMany => Kind::TooMany.into(),
             PeopleError::Forbidden => Kind::Forbidden.into(),

@@ -104,7 +104,7 @@ pub(super) async fn upload(
     actor.must(Action::ImportPapers)?;
     let query: UploadQuery = body::query(&request)?;
     let most = usize::try_from(app.context.settings.import.max_upload_mb).unwrap_or(64) << 20;
-    let mut bytes = Vec::new();
+    let mut bytes = web::BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| Kind::BadRequest)?;
         if bytes.len() + chunk.len() > most {
@@ -115,6 +115,7 @@ pub(super) async fn upload(
     if bytes.is_empty() {
         return Err(Fault::field("body", "a zip or tar of the papers"));
     }
+    let bytes = bytes.freeze();
     let name = uploads::shown_name(query.source.as_deref().unwrap_or_default());
     let (context, actor_ref, bytes_ref) = (&app.context, &actor, &bytes);
     once(context, &actor, &request, &bytes, || async move {

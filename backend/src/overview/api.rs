@@ -1,5 +1,6 @@
 //! One search for everything, in the API.
 
+use super::service::{MOST, find};
 use crate::http::{
     App,
     api::{MOST_LETTERS, json},
@@ -8,19 +9,9 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use hostler_core::access::Action;
-use hostler_store::{
-    customers::CustomerFilter,
-    domains::DomainFilter,
-    list::{Page, Sort},
-    mail::MailFilter,
-};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
-
-/// Hits of each kind.
-const MOST: i64 = 10;
 
 /// What to search for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -61,42 +52,32 @@ pub(super) async fn search(app: web::Data<App>, actor: Actor, request: HttpReque
     if q.is_empty() || q.chars().count() > MOST_LETTERS {
         return Err(Fault::field("q", format!("from 1 to {MOST_LETTERS} characters")));
     }
-    let (sort, page) = (Sort { column: 0, descending: false }, Page { limit: MOST, offset: 0 });
     let mut view = app.context.store.view(&actor.scope).await?;
-    let mut items = Vec::new();
-    if actor.may(Action::ReadCustomers) {
-        let found = view.customers(&CustomerFilter { q: q.clone(), reseller: None }, sort, page).await?;
-        items.extend(found.items.into_iter().map(|c| HitItem {
-            kind: "customer",
-            name: c.number,
-            text: c.company,
-            id: Some(c.id),
-        }));
-    }
-    if actor.may(Action::ReadHosting) {
-        let found = view.domains(&DomainFilter { q: q.clone(), ..DomainFilter::default() }, sort, page).await?;
-        items.extend(found.items.into_iter().map(|d| HitItem {
-            kind: "domain",
-            name: d.name,
-            text: d.customer_number.unwrap_or_default(),
-            id: d.zone_id,
-        }));
-        let found = view.mail(&MailFilter { q: q.clone(), ..MailFilter::default() }, sort, page).await?;
-        items.extend(found.items.into_iter().map(|m| HitItem {
-            kind: "address",
-            name: m.address,
-            text: m.targets.join(", "),
-            id: m.customer_id,
-        }));
-        if q.chars().count() > 2 {
-            let found = view.search_records(&q, MOST).await?;
-            items.extend(found.into_iter().map(|r| HitItem {
-                kind: "record",
-                name: r.owner,
-                text: format!("{} {}", r.rtype, r.data),
-                id: Some(r.zone_id),
-            }));
-        }
-    }
+    let found = find(&mut view, &actor, &q).await?;
+    let customers = found.customers.into_iter().flat_map(|list| list.items).map(|c| HitItem {
+        kind: "customer",
+        name: c.number,
+        text: c.company,
+        id: Some(c.id),
+    });
+    let domains = found.domains.into_iter().flat_map(|list| list.items).map(|d| HitItem {
+        kind: "domain",
+        name: d.name,
+        text: d.customer_number.unwrap_or_default(),
+        id: d.zone_id,
+    });
+    let addresses = found.addresses.into_iter().flat_map(|list| list.items).map(|m| HitItem {
+        kind: "address",
+        name: m.address,
+        text: m.targets.join(", "),
+        id: m.customer_id,
+    });
+    let records = found.records.into_iter().take(MOST).map(|r| HitItem {
+        kind: "record",
+        name: r.owner,
+        text: format!("{} {}", r.rtype, r.data),
+        id: Some(r.zone_id),
+    });
+    let items = customers.chain(domains).chain(addresses).chain(records).collect();
     Ok(json(&HitsBody { items }))
 }

@@ -3,6 +3,7 @@
 mod api;
 mod pages;
 mod search;
+mod service;
 mod views;
 
 pub use views::views;

@@ -10,17 +10,21 @@ use hostler_web::{
     ui::frame::Area,
 };
 
-/// What an administrator does in the first days; nothing once all of it is done.
-async fn first_steps(app: &App, actor: &Actor, counts: &Counts) -> Result<Vec<Step>, Fault> {
-    let factors = app.context.store.factors(actor.login().id).await?;
+/// What is done in the first days: all of it by an administrator, the papers by whoever may take them over. Nothing once
+/// all of it is done.
+fn first_steps(app: &App, actor: &Actor, counts: &Counts, factor: bool) -> Vec<Step> {
     let settings = &app.context.settings;
     let step = |key, href, done| Step { key, href, done };
-    let steps = vec![
-        step("step-papers", "/import", counts.customers + counts.domains > 0),
-        step("step-mail", "/help/operation", settings.http.public_url.is_some() && settings.mail.smtp_url.is_some()),
-        step("step-factor", "/account/security", factors.totp_secret.is_some() || !factors.passkeys.is_empty()),
-    ];
-    Ok(if steps.iter().all(|s| s.done) { Vec::new() } else { steps })
+    let mut steps = Vec::new();
+    if actor.may(Action::ImportPapers) {
+        steps.push(step("step-papers", "/import", counts.customers + counts.domains > 0));
+    }
+    if actor.may(Action::ManageStaff) {
+        let mails = settings.http.public_url.is_some() && settings.mail.smtp_url.is_some();
+        steps.push(step("step-mail", "/help/operation", mails));
+        steps.push(step("step-factor", "/account/security", factor));
+    }
+    if steps.iter().all(|s| s.done) { Vec::new() } else { steps }
 }
 
 /// `GET /`
@@ -29,6 +33,8 @@ async fn first_steps(app: &App, actor: &Actor, counts: &Counts) -> Result<Vec<St
 /// When the database fails.
 pub(super) async fn overview(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
+    let factors = app.context.store.factors(actor.login().id).await?;
+    let factor = factors.totp_secret.is_some() || !factors.passkeys.is_empty();
     let mut view = app.context.store.view(&actor.scope).await?;
     let counts = view.counts().await?;
     let mut kinds = if actor.may(Action::ReadPapers) { view.problem_counts().await? } else { Vec::new() };
@@ -82,7 +88,7 @@ pub(super) async fn overview(app: web::Data<App>, actor: Actor, request: HttpReq
     if !actor.may(Action::ReadPapers) {
         wrong.retain(|(href, ..)| !href.starts_with("/reconciliation"));
     }
-    let steps = if actor.may(Action::ManageStaff) { first_steps(&app, &actor, &counts).await? } else { Vec::new() };
+    let steps = first_steps(&app, &actor, &counts, factor);
     let page = Page::of(&app, &mut view, &actor, Area::Overview, lang.t("nav-overview")).await?.flash(&request);
     Ok(page.body(|lang| dashboard(lang, tiles, wrong, events, steps)))
 }

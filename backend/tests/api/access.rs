@@ -338,3 +338,40 @@ fn every_action_guards_something_and_every_route_is_guarded() {
         assert!(used.contains(&action) || within.contains(&action), "{} guards nothing", action.as_str());
     }
 }
+
+/// Who holds a connection and waits for another can wait for somebody who does the same: with as many at once as there
+/// are connections, nobody gets one.
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn every_route_makes_do_with_one_connection(pool: PgPool) {
+    use sqlx::ConnectOptions as _;
+    let options = (*pool.connect_options()).clone().disable_statement_logging();
+    let one = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(std::time::Duration::from_secs(3))
+        .connect_with(options)
+        .await
+        .unwrap();
+    let world = World::new(one.clone()).await;
+    let filters = Filters::read(&world).await;
+    for route in server::routes().table() {
+        let answer = call(&world, &filters, "admin@h.example", &route, &world.things(1).await).await;
+        assert!(!answer.status.is_server_error(), "{} {}: {}", route.method, route.path, answer.status);
+    }
+    // Entries of each kind are taken back: the matrix has one of a zone only.
+    let billing = world.as_("billing@h.example").await;
+    let customer = world.things(1).await.customer;
+    let form = billing.get(&format!("/customers/{customer}/edit")).await;
+    let fields = [("revision", form.hidden("revision")), ("company", "Eins".to_owned())];
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    billing.post(&format!("/customers/{customer}/edit"), &fields).await;
+    let owner = world.as_("owner1@k1.example").await;
+    let (member,): (uuid::Uuid,) =
+        sqlx::query_as("select id from users where email = 'member1@k1.example'").fetch_one(&one).await.unwrap();
+    owner.post(&format!("/logins/{member}/switch"), &[("on", "")]).await;
+    for (browser, action) in [(&billing, "edit-customer"), (&owner, "disable-login")] {
+        let (entry,): (i64,) =
+            sqlx::query_as("select max(id) from audit where action = $1").bind(action).fetch_one(&one).await.unwrap();
+        assert_eq!(browser.post(&format!("/audit/{entry}/undo"), &[]).await.status, StatusCode::SEE_OTHER, "{action}");
+    }
+    one.close().await;
+}

@@ -1,22 +1,17 @@
 //! Invitations claim nothing, end, and can be taken back; the provider reaches what a household cannot.
 
-use crate::world::World;
+use crate::{
+    people::{NEW, link as link_in, mail},
+    world::World,
+};
 use actix_web::http::{Method, StatusCode};
 use hostler::identity::service;
 use sqlx::PgPool;
 
-const NEW: &str = "drei rote Fahrräder am Kanal";
-
 /// The link of the latest mail to an address; empty if there is none in it.
 async fn link(pool: &PgPool, to: &str) -> String {
-    let (body,): (String,) =
-        sqlx::query_as("select body from outbox where recipient = $1 order by created_at desc, id desc limit 1")
-            .bind(to)
-            .fetch_one(pool)
-            .await
-            .unwrap();
-    let path = body.split("https://panel.example").nth(1).unwrap_or_default();
-    path.split_whitespace().next().unwrap_or_default().to_owned()
+    let body = mail(pool, to).await;
+    if body.contains("/link/") { link_in(&body) } else { String::new() }
 }
 
 async fn invite(world: &World, who: &str, email: &str, role: &str) {

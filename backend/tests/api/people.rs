@@ -7,10 +7,10 @@ use crate::{
 use actix_web::http::StatusCode;
 use sqlx::PgPool;
 
-const NEW: &str = "drei rote Fahrräder am Kanal";
+pub(crate) const NEW: &str = "drei rote Fahrräder am Kanal";
 
 /// The latest mail to an address, as it waits in the outbox.
-async fn mail(pool: &PgPool, to: &str) -> String {
+pub(crate) async fn mail(pool: &PgPool, to: &str) -> String {
     let (body,): (String,) =
         sqlx::query_as("select body from outbox where recipient = $1 order by created_at desc, id desc limit 1")
             .bind(to)
@@ -20,7 +20,7 @@ async fn mail(pool: &PgPool, to: &str) -> String {
     body
 }
 
-fn link(mail: &str) -> String {
+pub(crate) fn link(mail: &str) -> String {
     let at = mail.find("https://panel.example/link/").unwrap_or_else(|| panic!("no link in {mail}"));
     mail[at + "https://panel.example".len()..].split_whitespace().next().unwrap().to_owned()
 }

@@ -283,3 +283,27 @@ async fn a_customer_reads_its_log_without_the_providers_people(pool: PgPool) {
     assert!(!owner.get("/api/v1/audit?q=operator").await.text.contains("add-record"), "nor by searching for them");
     assert!(operator.get("/audit").await.text.contains("operator@h.example"));
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_dry_run_is_refused_for_what_the_real_one_would_be(pool: PgPool) {
+    let world = World::new(pool).await;
+    let zone = world.things(1).await.zone;
+    let owner = world.as_("owner1@k1.example").await;
+    let tag = owner.get(&format!("/api/v1/zones/{zone}")).await.header("etag").to_owned();
+    for (record, status) in [
+        (
+            serde_json::json!({ "owner": "@", "type": "NS", "data": "ns.evil.example." }),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+        (serde_json::json!({ "owner": "x", "type": "A", "data": "192.0.2.9" }), StatusCode::OK),
+    ] {
+        let request = actix_web::test::TestRequest::post()
+            .uri(&format!("/api/v1/zones/{zone}/changes?dry_run=true"))
+            .insert_header(("if-match", tag.as_str()))
+            .insert_header(("origin", "https://panel.example"))
+            .set_json(serde_json::json!({ "put": [record] }));
+        let answer = owner.send(request).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+        assert_eq!(owner.get(&format!("/api/v1/zones/{zone}")).await.header("etag"), tag, "nothing happened");
+    }
+}

@@ -294,7 +294,7 @@ pub fn list(
     let choose = around.action.filter(|_| around.ids.iter().any(Option::is_some)).map(|(path, _)| {
         view! {
             <form id="chosen" class="chosen" method="get" action=path>
-                <label class="check"><input type="checkbox" data-all="pick" />{lang.t("choose-page")}</label>
+                <label class="check" hidden=true><input type="checkbox" data-all="pick" />{lang.t("choose-page")}</label>
                 <button>{lang.t("choose-change")}</button>
             </form>
         }
