@@ -5,5 +5,6 @@
 
 pub mod access;
 pub mod dns;
+pub mod mail;
 pub mod names;
 pub mod reconcile;

@@ -23,6 +23,8 @@ pub mod jobs;
 pub mod links;
 pub mod list;
 pub mod mail;
+mod mail_intent;
+pub mod mailboxes;
 pub mod outbox;
 pub mod papers;
 pub mod problems;

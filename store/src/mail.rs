@@ -10,6 +10,8 @@ use uuid::Uuid;
 /// A mailbox or an alias in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct MailRow {
+    /// Of the mailbox or of the alias.
+    pub id: Uuid,
     /// `local@domain`, or `@domain` for a catch-all.
     pub address: String,
     /// Where it leads; empty for a mailbox.
@@ -46,8 +48,8 @@ pub struct MailFilter {
 /// Columns that the list can be sorted by: address, size, number of files.
 pub const MAIL_SORT: &[&str] = &["m.address", "m.bytes", "m.files"];
 
-const MAILBOXES: &str = "select address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, bytes, files, domain_id from mailboxes x where x.archived_at is null";
-const ALIASES: &str = "select address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x where x.archived_at is null";
+const MAILBOXES: &str = "select id, address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, bytes, files, domain_id from mailboxes x where x.archived_at is null";
+const ALIASES: &str = "select id, address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x where x.archived_at is null";
 
 fn branch(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool) {
     query.push(if alias { ALIASES } else { MAILBOXES });

@@ -265,16 +265,34 @@ impl View {
         Ok(rows.into_iter().map(|r| (r.name, r.errors)).collect())
     }
 
-    /// Records whose owner or data hold a text.
+    /// Records whose owner below the zone, or whose data, hold a text, or whose owner begins with it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn search_records(&mut self, q: &str, limit: i64) -> Result<Vec<FoundRecord>, StoreError> {
         // Not counted and not sorted: a common text stops after the first rows, a rare one is found by its trigrams.
+        let text = pattern(&q.to_lowercase());
+        let beginning = text.strip_prefix('%').unwrap_or_default();
+        // A common text is found in the first rows; the index would bring all of its rows before it gives one, and behind
+        // row-level security the planner may not know which it is.
+        let common = sqlx::query_as!(
+            FoundRecord,
+            "select zone_id, owner, rtype, ttl, data from (select * from records limit 3000) r
+             where search like $1 or lower(owner) like $2 limit $3",
+            text,
+            beginning,
+            limit,
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        if i64::try_from(common.len()).is_ok_and(|found| found >= limit) {
+            return Ok(common);
+        }
         Ok(sqlx::query_as!(
             FoundRecord,
-            "select zone_id, owner, rtype, ttl, data from records where (owner || ' ' || data) ilike $1 limit $2",
-            pattern(q),
+            "select zone_id, owner, rtype, ttl, data from records where search like $1 or lower(owner) like $2 limit $3",
+            text,
+            beginning,
             limit,
         )
         .fetch_all(&mut *self.tx)
@@ -356,8 +374,10 @@ impl Tx {
         let ttls: Vec<i64> = records.iter().map(|r| i64::from(r.ttl)).collect();
         let data: Vec<String> = records.iter().map(|r| r.data.to_string()).collect();
         sqlx::query!(
-            "insert into records (zone_id, owner, rtype, ttl, data)
-             select * from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[])",
+            "insert into records (zone_id, owner, rtype, ttl, data, search)
+             select i.zone, i.owner, i.rtype, i.ttl, i.data, record_search(i.owner, z.name, i.data)
+             from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[]) with ordinality as i (zone, owner, rtype, ttl, data, n)
+             join zones z on z.id = i.zone order by i.n",
             zones,
             &owners,
             &types,

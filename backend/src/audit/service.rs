@@ -9,6 +9,7 @@ use crate::{
         visit::Actor,
     },
     identity::people,
+    mail,
 };
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use hostler_core::access::Action;
@@ -38,6 +39,8 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
         Action::EditZones,
     ),
     ("customer", &["edit-customer", "undo"], Action::EditCustomers),
+    ("mailbox", &["edit-mailbox", "undo"], Action::EditMail),
+    ("alias", &["edit-alias", "undo"], Action::EditMail),
     ("login", &["edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
 ];
 
@@ -94,6 +97,8 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
     actor.must(action)?;
     match found.entity.as_str() {
         "customer" => customers::undo(&app.context, actor, &found).await?,
+        "mailbox" => mail::undo(app, actor, &found).await?,
+        "alias" => mail::undo_alias(app, actor, &found).await?,
         "login" => people::undo(&app.context, actor, &found).await?,
         _ => undo_zones(&zone_editor(app, actor), &found).await.map_err(refused)?,
     }

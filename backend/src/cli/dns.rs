@@ -1,11 +1,9 @@
-//! `hostler zone` and `hostler render dns`
+//! `hostler zone`
 
-use super::{Common, Failure, close, print, remote, unable};
-use crate::domains::{check, render as folder};
-use clap::{Subcommand, ValueEnum};
-use hostler_core::dns::server::Flavor;
-use hostler_store::Scope;
-use std::{net::SocketAddr, path::PathBuf};
+use super::{Common, Failure, print, remote, unable};
+use crate::domains::check;
+use clap::Subcommand;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Zone {
@@ -55,42 +53,6 @@ pub(super) enum Zone {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Render {
-    /// The published zones as a folder that a name server starts from
-    Dns {
-        /// Which server
-        #[arg(long)]
-        flavor: FlavorArg,
-        /// The folder; only what changed is written
-        #[arg(long, value_name = "DIR")]
-        out: PathBuf,
-        /// Address and port for the local configuration, where there is none yet
-        #[arg(long, value_name = "ADDRESS:PORT")]
-        listen: Option<SocketAddr>,
-        /// Prints what was done as JSON
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum FlavorArg {
-    Bind,
-    Nsd,
-    Knot,
-}
-
-impl From<FlavorArg> for Flavor {
-    fn from(arg: FlavorArg) -> Self {
-        match arg {
-            FlavorArg::Bind => Self::Bind,
-            FlavorArg::Nsd => Self::Nsd,
-            FlavorArg::Knot => Self::Knot,
-        }
-    }
-}
-
 fn read(file: &PathBuf) -> Result<Vec<u8>, Failure> {
     std::fs::read(file).map_err(|e| Failure::Unable(format!("{}: {e}", file.display())))
 }
@@ -122,24 +84,4 @@ pub(super) fn zone(common: &Common, command: Zone) -> Result<(), Failure> {
             }
         },
     }
-}
-
-pub(super) async fn render(common: &Common, command: Render) -> Result<(), Failure> {
-    let Render::Dns { flavor, out, listen, json } = command;
-    let (context, embedded) = common.open().await?;
-    let result = folder::render(&context.store, &Scope::for_machine("render"), flavor.into(), &out, listen).await;
-    close(context, embedded).await;
-    let rendered = result.map_err(unable)?;
-    if json {
-        print(&format!("{}\n", serde_json::to_string(&rendered).map_err(unable)?))?;
-    } else {
-        print(&format!(
-            "{} zones, {} files written, {} removed\n",
-            rendered.zones, rendered.written, rendered.removed
-        ))?;
-        for (name, errors) in &rendered.withheld {
-            eprintln!("hostler: {name} is not served: {errors} errors");
-        }
-    }
-    Ok(())
 }

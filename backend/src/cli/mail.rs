@@ -1,7 +1,10 @@
 //! `hostler mail`
 
 use super::{Common, Failure, close, print, unable};
+use crate::mail::check;
 use clap::Subcommand;
+use hostler_core::names::EmailAddress;
+use hostler_store::Scope;
 use std::io::Read;
 use uuid::Uuid;
 
@@ -10,6 +13,14 @@ const MOST: u64 = 256 << 10;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Mail {
+    /// Says what happens to a mail for an address, step by step; exit status 1 if nobody gets it
+    Check {
+        /// The address
+        address: String,
+        /// Prints the way as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Reads a mail that came back from standard input, and notes for whom it was; for the mail server's alias of mail.from
     Bounced,
 }
@@ -34,7 +45,31 @@ fn reason(text: &str) -> String {
 }
 
 pub(super) async fn run(common: &Common, command: Mail) -> Result<(), Failure> {
-    let Mail::Bounced = command;
+    match command {
+        Mail::Check { address, json } => way(common, &address, json).await,
+        Mail::Bounced => bounced(common).await,
+    }
+}
+
+async fn way(common: &Common, address: &str, json: bool) -> Result<(), Failure> {
+    let address = EmailAddress::parse(address).map_err(|e| Failure::Unable(format!("{address}: {e}")))?;
+    let (context, embedded) = common.open().await?;
+    let result = async {
+        let mut view = context.store.view(&Scope::for_machine("mail check")).await?;
+        check::check(&mut view, address, &context.settings.mail).await
+    };
+    let result = result.await;
+    close(context, embedded).await;
+    let route = result.map_err(unable)?;
+    if json {
+        print(&format!("{}\n", serde_json::to_string(&route).map_err(unable)?))?;
+    } else {
+        print(&check::text(&route))?;
+    }
+    if route.delivers { Ok(()) } else { Err(Failure::No) }
+}
+
+async fn bounced(common: &Common) -> Result<(), Failure> {
     let mut octets = Vec::new();
     std::io::stdin().take(MOST).read_to_end(&mut octets).map_err(|e| format!("standard input: {e}"))?;
     let text = String::from_utf8_lossy(&octets).into_owned();

@@ -7,6 +7,7 @@ mod dns;
 mod mail;
 mod papers;
 mod remote;
+mod render;
 mod serve;
 
 use crate::platform::{
@@ -70,7 +71,7 @@ enum Command {
     Import(papers::Import),
     /// Writes configuration for servers
     #[command(subcommand)]
-    Render(dns::Render),
+    Render(render::Render),
     /// Manages the logins of the staff
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -183,7 +184,7 @@ pub async fn run() -> ExitCode {
         Command::Serve { listen } => serve::run(&cli.common, listen).await,
         Command::Zone(command) => off_thread(move || dns::zone(&cli.common, command)).await,
         Command::Import(command) => papers::run(&cli.common, command).await,
-        Command::Render(command) => dns::render(&cli.common, command).await,
+        Command::Render(command) => render::run(&cli.common, command).await,
         Command::Admin(command) => admin::run(&cli.common, command).await,
         Command::Mail(command) => mail::run(&cli.common, command).await,
         Command::Api(request) => off_thread(move || remote::request(&cli.common, &request)).await,

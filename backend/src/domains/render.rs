@@ -1,8 +1,8 @@
 //! `hostler render dns`: the published zones as a folder that a name server starts from.
 //!
-//! Only what changed is written: a manifest in the folder says which version of each zone lies there. Files are
-//! written beside their place, flushed together, then renamed; a reader sees the old file or the new one.
+//! Only what changed is written: a manifest in the folder says which version of each zone lies there.
 
+use crate::platform::folder::{self, Folder, FolderError, Readers, at};
 use hostler_core::{
     dns::server::{self, Flavor},
     names::Name,
@@ -11,8 +11,7 @@ use hostler_store::{Scope, Store, StoreError};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::BTreeMap,
-    fs::{self, File},
-    io::{self, Write},
+    fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -25,13 +24,8 @@ const BATCH: usize = 1000;
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The folder cannot be written.
-    #[error("{path}: {source}")]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    #[error("{0}")]
+    Folder(#[from] FolderError),
     /// The path cannot stand in a configuration.
     #[error("{0}: a folder whose path holds a quote or a line break cannot stand in a server's configuration")]
     Path(PathBuf),
@@ -58,50 +52,6 @@ pub struct Rendered {
     pub withheld: Vec<(String, i32)>,
 }
 
-fn at(path: &Path) -> impl FnOnce(io::Error) -> RenderError + '_ {
-    move |source| RenderError::Io { path: path.to_owned(), source }
-}
-
-/// A folder being renewed: files wait beside their places until [`Folder::settle`].
-struct Folder {
-    pending: Vec<(PathBuf, PathBuf)>,
-}
-
-impl Folder {
-    fn write(&mut self, path: PathBuf, content: &str) -> Result<(), RenderError> {
-        let mut name = std::ffi::OsString::from(".new.");
-        name.push(path.file_name().unwrap_or_default());
-        let beside = path.with_file_name(name);
-        let mut file = File::create(&beside).map_err(at(&beside))?;
-        file.write_all(content.as_bytes()).map_err(at(&beside))?;
-        self.pending.push((beside, path));
-        Ok(())
-    }
-
-    /// As [`Folder::write`], unless the file has this content already.
-    fn write_changed(&mut self, path: PathBuf, content: &str) -> Result<(), RenderError> {
-        match fs::read(&path) {
-            Ok(old) if old == content.as_bytes() => Ok(()),
-            _ => self.write(path, content),
-        }
-    }
-
-    /// Flushes everything with one call, then renames it into place.
-    fn settle(self, root: &Path) -> Result<usize, RenderError> {
-        let flush = |dir: &Path| -> io::Result<()> { Ok(rustix::fs::syncfs(File::open(dir)?)?) };
-        if !self.pending.is_empty() {
-            flush(root).map_err(at(root))?;
-        }
-        for (beside, path) in &self.pending {
-            fs::rename(beside, path).map_err(at(path))?;
-        }
-        if !self.pending.is_empty() {
-            flush(root).map_err(at(root))?;
-        }
-        Ok(self.pending.len())
-    }
-}
-
 /// Renders the folder. `listen` goes into the local configuration where there is none yet.
 ///
 /// # Errors
@@ -113,16 +63,14 @@ pub async fn render(
     out: &Path,
     listen: Option<SocketAddr>,
 ) -> Result<Rendered, RenderError> {
+    let (out, _lock) = folder::hold(out)?;
+    let out = out.as_path();
     let zones_dir = out.join("zones");
     fs::create_dir_all(&zones_dir).map_err(at(&zones_dir))?;
-    let out = &fs::canonicalize(out).map_err(at(out))?;
     let shown = out.to_string_lossy();
     if shown.contains(['"', '\n', '\\']) {
-        return Err(RenderError::Path(out.clone()));
+        return Err(RenderError::Path(out.to_owned()));
     }
-    let lock_path = out.join(".hostler.lock");
-    let lock = File::create(&lock_path).map_err(at(&lock_path))?;
-    lock.lock().map_err(at(&lock_path))?;
 
     let mut view = store.view(scope).await?;
     let mut names = Vec::new();
@@ -142,22 +90,22 @@ pub async fn render(
         .filter(|(name, number, origin)| manifest.zones.get(name) != Some(number) || !file(origin).is_file())
         .map(|(name, ..)| name.clone())
         .collect();
-    let mut folder = Folder { pending: Vec::new() };
+    let mut folder = Folder::default();
     for batch in stale.chunks(BATCH) {
         for zone in view.published_zones(batch).await? {
             if let Ok(origin) = Name::parse(&format!("{}.", zone.name), None) {
-                folder.write(file(&origin), &zone.content)?;
+                folder.write(file(&origin), &zone.content, Readers::All)?;
             }
         }
     }
     let mut rendered = Rendered { zones: names.len(), ..Rendered::default() };
     let next = Manifest { zones: names.iter().map(|(name, number, _)| (name.clone(), *number)).collect() };
     let origins: Vec<Name> = names.into_iter().map(|(.., origin)| origin).collect();
-    folder.write_changed(out.join(flavor.include_file()), &server::include(flavor, &origins))?;
-    folder.write_changed(out.join(flavor.main_file()), &server::main_config(flavor, &shown))?;
+    folder.write_changed(out.join(flavor.include_file()), &server::include(flavor, &origins), Readers::All)?;
+    folder.write_changed(out.join(flavor.main_file()), &server::main_config(flavor, &shown), Readers::All)?;
     let (local, text) = server::local_config(flavor, &shown, listen);
     if !out.join(local).exists() {
-        folder.write(out.join(local), &text)?;
+        folder.write(out.join(local), &text, Readers::All)?;
     }
     for dir in ["run", "db"] {
         fs::create_dir_all(out.join(dir)).map_err(at(out))?;
@@ -172,8 +120,8 @@ pub async fn render(
         }
     }
     if rendered.written > 0 || rendered.removed > 0 {
-        let mut last = Folder { pending: Vec::new() };
-        last.write(manifest_path, &serde_json::to_string(&next).unwrap_or_default())?;
+        let mut last = Folder::default();
+        last.write(manifest_path, &serde_json::to_string(&next).unwrap_or_default(), Readers::All)?;
         last.settle(out)?;
     }
     rendered.withheld = view.unpublished_zones().await?;

@@ -29,6 +29,8 @@ crate::list_query! {
 /// A mailbox or an alias.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AddressItem {
+    /// Of the mailbox or of the alias.
+    id: Uuid,
     /// `local@domain`, or `@domain` for a catch-all.
     address: String,
     kind: String,
@@ -43,7 +45,7 @@ pub(super) struct AddressItem {
 
 impl Item for AddressItem {
     const COLUMNS: &'static [&'static str] =
-        &["address", "kind", "targets", "password_scheme", "bytes", "files", "customer_id", "customer_number"];
+        &["id", "address", "kind", "targets", "password_scheme", "bytes", "files", "customer_id", "customer_number"];
 }
 
 /// `GET /api/v1/addresses`
@@ -71,6 +73,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         .items
         .into_iter()
         .map(|m| AddressItem {
+            id: m.id,
             address: m.address,
             kind: if m.alias { "alias" } else { "mailbox" }.to_owned(),
             targets: m.targets,

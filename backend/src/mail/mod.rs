@@ -1,113 +1,78 @@
-//! Mailboxes and aliases as imported.
+//! Mail: mailboxes, aliases, where a mail goes, and the configuration of the mail servers.
 
+mod aliases;
 mod api;
+pub mod check;
+mod list;
+mod mailbox_api;
+mod pages;
+pub mod render;
+mod rules;
+mod service;
+
+pub use aliases::undo as undo_alias;
+pub use list::{COLUMNS, row};
+pub use service::undo;
 
 use crate::http::{
-    App,
-    fault::Fault,
-    list::ListQuery,
     openapi::Doc,
-    page::Page,
     routes::{Access, Routes},
-    visit::Actor,
 };
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
+use actix_web::http::Method;
 use hostler_core::access::Action;
-use hostler_store::mail::{MailFilter, MailRow};
-use hostler_web::{
-    i18n::Lang,
-    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view},
-    time::size,
-    ui::{frame::Area, state::Meaning},
-};
-
-/// Columns of a list of mailboxes and aliases.
-pub const COLUMNS: &[Column] = &[
-    Column { title: "col-address", sort: Some("address") },
-    Column { title: "col-kind", sort: None },
-    Column { title: "col-targets", sort: None },
-    Column { title: "col-scheme", sort: None },
-    Column { title: "col-size", sort: Some("bytes") },
-    Column { title: "col-files", sort: Some("files") },
-    Column { title: "col-customer", sort: None },
-];
 
 /// The routes of this feature.
 pub fn routes(routes: &mut Routes) {
-    let read = Access::May(Action::ReadHosting);
-    routes.get("/mail", read, list);
-    let doc = Doc::new("list_addresses", "mail", "Mailboxes and aliases").query::<api::AddressesQuery>();
-    routes.api(Method::GET, "/api/v1/addresses", read, api::list, doc.lists::<api::AddressItem>());
-}
+    let (read, edit) = (Access::May(Action::ReadHosting), Access::May(Action::EditMail));
+    routes.get("/mail", read, list::list);
+    routes.get("/mailboxes/new", edit, pages::new_form);
+    routes.post("/mailboxes/new", edit, pages::create);
+    routes.get("/mailboxes/{id}", read, pages::one);
+    routes.post("/mailboxes/{id}", edit, pages::save);
+    routes.post("/mailboxes/{id}/password", edit, pages::set_password);
+    routes.post("/mailboxes/{id}/delete", edit, pages::delete);
+    routes.post("/mailboxes/{id}/app-passwords", edit, pages::add_app_password);
+    routes.post("/mailboxes/{id}/app-passwords/{app}/revoke", edit, pages::revoke_app_password);
+    routes.get("/aliases/new", edit, pages::new_alias);
+    routes.post("/aliases/new", edit, pages::create_alias);
+    routes.get("/aliases/{id}", read, pages::one_alias);
+    routes.post("/aliases/{id}", edit, pages::save_alias);
+    routes.post("/aliases/{id}/delete", edit, pages::delete_alias);
 
-/// A mailbox or an alias as a row.
-#[must_use]
-pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
-    let kind = match (m.alias, m.address.starts_with('@')) {
-        (false, _) => lang.t("kind-mailbox"),
-        (true, true) => lang.t("kind-catchall"),
-        (true, false) => lang.t("kind-alias"),
-    };
-    let scheme = match (m.alias, m.password_scheme) {
-        (true, _) => Cell::Nothing,
-        (false, Some(scheme)) => Cell::Text(scheme),
-        (false, None) => Cell::State(Meaning::Warning, lang.t("no-password").to_owned()),
-    };
-    vec![
-        Cell::Mono(m.address),
-        Cell::Text(kind.to_owned()),
-        if m.targets.is_empty() { Cell::Nothing } else { Cell::Mono(m.targets.join(", ")) },
-        scheme,
-        m.bytes.map_or(Cell::Nothing, |b| Cell::Number(size(b, lang))),
-        m.files.map_or(Cell::Nothing, |f| Cell::Number(f.to_string())),
-        match (m.customer_id, m.customer_number) {
-            (Some(id), Some(number)) => Cell::MonoLink(format!("/customers/{id}"), number),
-            (_, Some(number)) => Cell::Text(lang.f("customer-unknown", &[("number", &number)])),
-            _ => Cell::Nothing,
-        },
-    ]
-}
+    let doc = |id, summary| Doc::new(id, "mail", summary);
+    let addresses = doc("list_addresses", "Mailboxes and aliases").query::<api::AddressesQuery>();
+    routes.api(Method::GET, "/api/v1/addresses", read, api::list, addresses.lists::<api::AddressItem>());
+    let way = doc("mail_route", "What happens to a mail for an address").query::<mailbox_api::RouteQuery>();
+    routes.api(Method::GET, "/api/v1/mail/route", read, mailbox_api::route, way.answers::<check::RouteBody>(200));
 
-/// `GET /mail`
-///
-/// # Errors
-/// When the database fails.
-pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = actor.visit.lang;
-    let query = ListQuery::parse(request.query_string());
-    let views = crate::overview::views(&app, &actor, "/mail", request.query_string()).await?;
-    let filter = MailFilter {
-        q: query.get("q").to_owned(),
-        alias: match query.get("kind") {
-            "mailbox" => Some(false),
-            "alias" => Some(true),
-            _ => None,
-        },
-        scheme: query.some("scheme"),
-        customer: query.id("customer"),
-    };
-    let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.mail(&filter, query.sort(&["address", "bytes", "files"]), query.page()).await?;
-    let schemes = view.password_schemes().await?;
-    let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
-    let rows = found.items.into_iter().map(|m| row(lang, m)).collect();
-    let (boxes, aliases) = view.mail_facets(&filter).await?;
-    let facets = [("mailbox", boxes), ("alias", aliases)]
-        .map(|(code, count)| Facet {
-            name: "kind",
-            code: code.to_owned(),
-            text: lang.find(&format!("kind-{code}")).unwrap_or("?").to_owned(),
-            count,
-        })
-        .into();
-    let choices = vec![Choice {
-        name: "scheme",
-        label: "col-scheme",
-        options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
-    }];
-    let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
-    Ok(page.body(|lang| {
-        let around = Around { views, facets, csv: Some("/api/v1/addresses"), ..Around::default() };
-        list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
-    }))
+    let create = doc("create_mailbox", "Make a mailbox").body::<mailbox_api::NewMailboxBody>().idempotent();
+    let create = create.answers::<mailbox_api::MadeBody>(201);
+    routes.api(Method::POST, "/api/v1/mailboxes", edit, mailbox_api::create, create);
+    let one = doc("get_mailbox", "One mailbox").answers::<mailbox_api::MailboxBody>(200);
+    routes.api(Method::GET, "/api/v1/mailboxes/{id}", read, mailbox_api::one, one);
+    let update = doc("update_mailbox", "Change a mailbox").body::<rules::MailboxPatch>();
+    let update = update.answers::<mailbox_api::MailboxBody>(200).versioned();
+    routes.api(Method::PATCH, "/api/v1/mailboxes/{id}", edit, mailbox_api::update, update);
+    let delete = doc("delete_mailbox", "Give a mailbox up; its mail stays on the server").empty(204).versioned();
+    routes.api(Method::DELETE, "/api/v1/mailboxes/{id}", edit, mailbox_api::delete, delete);
+    let password = doc("set_mailbox_password", "Set a mailbox's password, or have one made");
+    let password = password.body::<mailbox_api::PasswordBody>().answers::<mailbox_api::MadeBody>(200);
+    routes.api(Method::POST, "/api/v1/mailboxes/{id}/password", edit, mailbox_api::set_password, password);
+    let add = doc("add_app_password", "Make a password for one device").body::<mailbox_api::NewAppPasswordBody>();
+    let add = add.answers::<mailbox_api::MadeBody>(201).idempotent();
+    routes.api(Method::POST, "/api/v1/mailboxes/{id}/app-passwords", edit, mailbox_api::add_app_password, add);
+    let revoke = doc("revoke_app_password", "Make a device's password open nothing any more").empty(204);
+    let path = "/api/v1/mailboxes/{id}/app-passwords/{app}";
+    routes.api(Method::DELETE, path, edit, mailbox_api::revoke_app_password, revoke);
+
+    let create = doc("create_alias", "Make an alias or a catch-all").body::<mailbox_api::NewAliasBody>().idempotent();
+    let create = create.answers::<mailbox_api::MadeBody>(201);
+    routes.api(Method::POST, "/api/v1/aliases", edit, mailbox_api::create_alias, create);
+    let one = doc("get_alias", "One alias").answers::<mailbox_api::AliasBody>(200);
+    routes.api(Method::GET, "/api/v1/aliases/{id}", read, mailbox_api::one_alias, one);
+    let update = doc("update_alias", "Give an alias other targets").body::<mailbox_api::TargetsBody>();
+    let update = update.answers::<mailbox_api::AliasBody>(200).versioned();
+    routes.api(Method::PATCH, "/api/v1/aliases/{id}", edit, mailbox_api::update_alias, update);
+    let delete = doc("delete_alias", "Give an alias up").empty(204).versioned();
+    routes.api(Method::DELETE, "/api/v1/aliases/{id}", edit, mailbox_api::delete_alias, delete);
 }

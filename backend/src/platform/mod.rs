@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod context;
+pub mod folder;
 pub mod jobs;
 pub mod mailer;
 pub mod metrics;

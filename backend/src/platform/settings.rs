@@ -55,6 +55,12 @@ section!(Mail {
     hosts: Vec<String> = "one_or_many" => Vec::new(),
     smtp_url: Option<String> => None,
     from: String => "Hostler <hostler@localhost>".to_owned(),
+    host_name: Option<String> => None,
+    postmaster: Option<String> => None,
+    store_dir: PathBuf => PathBuf::from("/var/vmail"),
+    tls_certificate: Option<PathBuf> => None,
+    tls_key: Option<PathBuf> => None,
+    relay: Option<String> => None,
 });
 section!(Import { max_upload_mb: u32 => 64 });
 section!(Jobs { workers: usize => 1 });
@@ -204,6 +210,24 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "Mail server for the panel's own mails: smtps://user:password@host, or smtp://host?tls=required.",
     ),
     ("mail.from", "Hostler <hostler@localhost>", "Sender of the panel's own mails."),
+    ("mail.host_name", "the machine's", "Full name of the mail server that configuration is rendered for."),
+    (
+        "mail.postmaster",
+        "the address in mail.from",
+        "Who reads postmaster@ and abuse@ of the domains in which nobody else does.",
+    ),
+    ("mail.store_dir", "/var/vmail", "Folder on the mail server below which mail lies, as domain/name."),
+    (
+        "mail.tls_certificate",
+        "none",
+        "Certificate of the mail server with its chain (PEM); without one no password is taken from other machines.",
+    ),
+    ("mail.tls_key", "none", "Its key (PEM)."),
+    (
+        "mail.relay",
+        "none: to each domain's MX",
+        "Where mail to other providers goes instead, such as [relay.example.de]:25.",
+    ),
     ("import.max_upload_mb", "64", "Largest archive of papers that can be uploaded, in megabytes."),
     ("jobs.workers", "1", "Jobs that this process runs at once; 0 leaves them to other processes."),
     ("log.format", "text", "text or json."),
@@ -260,6 +284,11 @@ pub fn load(file: Option<&Path>, flags: &[(String, String)]) -> Result<Settings,
             "setting mail.from: `{}` is no address such as Panel <panel@example.de>",
             settings.mail.from
         ));
+    }
+    if let Some(postmaster) = &settings.mail.postmaster
+        && let Err(reason) = hostler_core::names::EmailAddress::parse(postmaster)
+    {
+        return Err(format!("setting mail.postmaster: `{postmaster}`: {reason}"));
     }
     Ok(settings)
 }

@@ -25,6 +25,8 @@ fn path(route: &Route, things: &Things) -> String {
         p if p.contains("/logins/") => things.login.to_string(),
         p if p.contains("/sessions/") => things.session.to_string(),
         p if p.contains("/tokens/") => things.token.to_string(),
+        p if p.contains("/mailboxes/") => things.mailbox.to_string(),
+        p if p.contains("/aliases/") => things.alias.to_string(),
         _ => World::nothing().zone.to_string(),
     };
     route
@@ -34,6 +36,7 @@ fn path(route: &Route, things: &Things) -> String {
         .replace("{entry}", &things.entry.to_string())
         .replace("{number}", "1")
         .replace("{file}", "none.css")
+        .replace("{app}", &things.app.to_string())
         .replace("{token}", "none")
         .replace("{lang}", "en")
 }
@@ -44,6 +47,8 @@ fn revision(route: &Route, things: &Things) -> i32 {
     match things.revisions {
         (customer, ..) if of_path("/customers/") => customer,
         (_, zone, _) if of_path("/zones/") => zone,
+        _ if of_path("/mailboxes/") => things.mail_revisions.0,
+        _ if of_path("/aliases/") => things.mail_revisions.1,
         (.., login) => login,
     }
 }
@@ -59,6 +64,8 @@ fn zone_text() -> String {
 /// Fields that some form or other asks for.
 fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
     let (revision, text) = (revision(route, things).to_string(), zone_text());
+    // In capitals: what a form gives back is not what the panel shows.
+    let address = format!("n{}@K1-GEHEIM.EXAMPLE", uuid::Uuid::new_v4().simple());
     [
         ("revision", revision.as_str()),
         ("owner", "neu"),
@@ -72,6 +79,10 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
         ("code", "000000"),
         ("text", text.as_str()),
         ("changes", "{}"),
+        ("address", address.as_str()),
+        ("targets", "fern@else.example"),
+        ("label", "Telefon"),
+        ("app_protocols", "imap"),
     ]
     .into_iter()
     .map(|(n, v)| (n, v.to_owned()))
@@ -103,6 +114,18 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
         ("POST", "/templates") | ("PUT", "/templates/{id}") => {
             json!({ "name": format!("Vorlage {}", uuid::Uuid::new_v4()), "content": "@ 3600 IN A 192.0.2.1" })
         }
+        ("POST", "/mailboxes" | "/aliases") => {
+            let address = format!("n{}@k1-geheim.example", uuid::Uuid::new_v4().simple());
+            if route.path.ends_with("aliases") {
+                json!({ "address": address, "targets": ["fern@else.example"] })
+            } else {
+                json!({ "address": address })
+            }
+        }
+        ("PATCH", "/mailboxes/{id}") => json!({ "name": "Name" }),
+        ("POST", "/mailboxes/{id}/password") => json!({}),
+        ("POST", "/mailboxes/{id}/app-passwords") => json!({ "label": "Telefon", "protocols": ["imap"] }),
+        ("PATCH", "/aliases/{id}") => json!({ "targets": ["fern@else.example"] }),
         ("POST", "/zones/{id}/publish") => json!({ "note": "n" }),
         _ => serde_json::Value::Null,
     }
@@ -135,7 +158,11 @@ impl Filters {
         let (customer, zone) = (things.customer.to_string(), things.zone.to_string());
         let all = [("customer", customer.as_str()), ("id", &zone), ("entity", "zone")];
         // What everybody's rows have in their names.
-        let search = (route.path == "/api/v1/search").then_some(("q", "geheim"));
+        let search = match route.path {
+            "/api/v1/search" => Some(("q", "geheim")),
+            "/api/v1/mail/route" => Some(("address", "info@else.example")),
+            _ => None,
+        };
         let known = self.0.get(&(route.method.to_string(), route.path.to_owned()));
         let takes = |name: &str| known.is_none_or(|names| names.iter().any(|n| n == name));
         let pairs: Vec<String> =
@@ -146,10 +173,14 @@ impl Filters {
 
 async fn call(world: &World, filters: &Filters, who: &str, route: &Route, things: &Things) -> Answer {
     // What the calls before did to the people themselves is not what is asked here.
-    sqlx::raw_sql("delete from login_failures; update users set disabled_at = null")
-        .execute(&world.pool)
-        .await
-        .unwrap();
+    sqlx::raw_sql(
+        "delete from login_failures; update users set disabled_at = null; update mailboxes set archived_at = null;
+         update aliases set archived_at = null; delete from app_passwords where label <> 'geheimes-telefon';
+         update app_passwords set revoked_at = null",
+    )
+    .execute(&world.pool)
+    .await
+    .unwrap();
     // A session each: some routes end it.
     let browser = if who.is_empty() { world.nobody() } else { world.as_(who).await };
     let path = path(route, things);

@@ -41,7 +41,11 @@ async fn an_upload_is_planned_first_and_applied_on_demand(pool: PgPool) {
     assert!(browser.get(&path).await.text.contains("applied"));
     assert!(browser.get("/customers?q=m%C3%BCller").await.text.contains("1 hit"));
     assert!(browser.get("/domains").await.text.contains("a.example"));
-    assert!(browser.get("/domains?q=192.0.2.25&records=1").await.text.contains("mail.a.example"), "records are found");
+    // By their data, by their name below the zone, and by the beginning of their whole name, in any case of letters.
+    for q in ["192.0.2.25", "MAIL+192", "Mail.a.exam"] {
+        let found = browser.get(&format!("/domains?q={q}&records=1")).await.text;
+        assert!(found.contains("mail.a.example"), "records are found by {q}");
+    }
     let reconciliation = browser.get("/reconciliation").await;
     let kept = reconciliation.text.split("/reconciliation/kept/").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let download = browser.get(&format!("/reconciliation/kept/{kept}")).await;

@@ -1,4 +1,4 @@
-//! Black-box tests over HTTP, the command line and real name servers. One binary: each further one links everything.
+//! Black-box tests over HTTP, the command line and real servers. One binary: each further one links everything.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod access;
@@ -11,6 +11,8 @@ mod house;
 mod import;
 mod invitations;
 mod login;
+mod mail;
+mod mail_servers;
 mod mailer;
 mod name_servers;
 mod people;

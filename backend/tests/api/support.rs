@@ -92,6 +92,22 @@ impl Browser {
         self.send(request.set_json(body)).await
     }
 
+    /// As [`Self::json`], with headers; without a body where it is null.
+    pub(crate) async fn json_with(
+        &self,
+        method: actix_web::http::Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &serde_json::Value,
+    ) -> Answer {
+        let mut request = test::TestRequest::default().method(method).uri(path);
+        for header in headers {
+            request = request.insert_header(*header);
+        }
+        let request = request.insert_header(("sec-fetch-site", "same-origin"));
+        self.send(if body.is_null() { request } else { request.set_json(body) }).await
+    }
+
     pub(crate) async fn send(&self, request: test::TestRequest) -> Answer {
         self.send_from(request, "192.0.2.77:4711").await
     }

@@ -39,8 +39,13 @@ pub(crate) struct Things {
     pub(crate) login: Uuid,
     pub(crate) session: Uuid,
     pub(crate) token: Uuid,
+    pub(crate) mailbox: Uuid,
+    pub(crate) alias: Uuid,
+    pub(crate) app: Uuid,
     /// Of the customer, the zone, and the login.
     pub(crate) revisions: (i32, i32, i32),
+    /// Of the mailbox and the alias.
+    pub(crate) mail_revisions: (i32, i32),
 }
 
 impl World {
@@ -82,6 +87,13 @@ impl World {
             .await
             .unwrap();
         }
+        sqlx::query(
+            "insert into app_passwords (id, mailbox_id, label, hash, protocols, created_at)
+             select gen_random_uuid(), id, 'geheimes-telefon', '{CRYPT}*', '{imap}', now() from mailboxes",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
         // Every customer's people have a session, a token, and something in the log.
         for n in 1..=4 {
             sqlx::query("insert into api_tokens (id, token_hash, user_id, name, actions, networks, created_at, expires_at)
@@ -145,7 +157,7 @@ impl World {
         .await
         .unwrap();
         let (record, entry, login, session, token): (i64, i64, Uuid, Uuid, Uuid) = sqlx::query_as(
-            "select (select max(id) from records where zone_id = $1), (select max(id) from audit where customer_id = $2),
+            "select (select max(id) from records where zone_id = $1), (select max(id) from audit where customer_id = $2 and entity not in ('mailbox', 'alias')),
                  u.id, coalesce((select min(id::text)::uuid from sessions where user_id = u.id), gen_random_uuid()),
                  (select id from api_tokens where user_id = u.id)
              from users u where u.email = $3",
@@ -166,7 +178,24 @@ impl World {
         .fetch_one(&self.pool)
         .await
         .unwrap();
-        Things { customer, zone, record, entry, login, session, token, revisions }
+        let (mailbox, alias, app) = sqlx::query_as(
+            "select m.id, (select id from aliases where address = 'info@' || $1),
+                 (select min(id::text)::uuid from app_passwords where mailbox_id = m.id)
+             from mailboxes m where address = 'post@' || $1",
+        )
+        .bind(&name)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        let mail_revisions = sqlx::query_as(
+            "select (select revision from mailboxes where id = $1), (select revision from aliases where id = $2)",
+        )
+        .bind(mailbox)
+        .bind(alias)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        Things { customer, zone, record, entry, login, session, token, mailbox, alias, app, revisions, mail_revisions }
     }
 
     /// Ids that nothing has.
@@ -180,7 +209,11 @@ impl World {
             login: id,
             session: id,
             token: id,
+            mailbox: id,
+            alias: id,
+            app: id,
             revisions: (1, 1, 1),
+            mail_revisions: (1, 1),
         }
     }
 

@@ -47,6 +47,8 @@ actions! {
     EditZones = "zones.edit", false, [Admin, Operator, Reseller, Owner, Member];
     /// Make new zones, and change the templates of new ones.
     CreateZones = "zones.create", false, [Admin, Operator];
+    /// Make, change and give up mailboxes and aliases.
+    EditMail = "mail.edit", false, [Admin, Operator, Reseller, Owner, Member];
     /// Change many zones at once.
     BulkZones = "zones.bulk", false, [Admin, Operator];
     /// Look at imports, reconciliation and jobs.

@@ -246,8 +246,8 @@ pub struct Around {
     pub ids: Vec<Option<String>>,
     /// Views that the reader keeps.
     pub views: Views,
-    /// Where a new one is made: path and key of its text.
-    pub new: Option<(&'static str, &'static str)>,
+    /// Where new ones are made: path and key of the text.
+    pub new: Vec<(&'static str, &'static str)>,
     /// Something between filters and rows.
     pub note: Option<AnyView>,
 }
@@ -271,7 +271,11 @@ pub fn list(
         let href = format!("{path}?{}", query.trim_start_matches('&'));
         view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> }
     });
-    let new = around.new.map(|(href, key)| view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> });
+    let new = around
+        .new
+        .into_iter()
+        .map(|(href, key)| view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> })
+        .collect_view();
     let facets = (!around.facets.is_empty()).then(|| {
         let chips = around
             .facets

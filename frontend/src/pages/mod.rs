@@ -10,6 +10,7 @@ pub mod handbook;
 pub mod identity;
 pub mod imports;
 pub mod lists;
+pub mod mail;
 pub mod message;
 pub mod people;
 pub mod templates;

@@ -68,3 +68,44 @@ pub fn completed(
         </div>
     }
 }
+
+/// A field of several lines.
+pub fn area(
+    name: &'static str,
+    rows: u32,
+    (label, help): (&'static str, &'static str),
+    value: &str,
+    errors: &FieldErrors,
+) -> impl IntoView + use<> {
+    let invalid = errors.contains_key(name).then_some("true");
+    let error = error(errors, name);
+    let (id, described) = (format!("f-{name}"), format!("h-{name}"));
+    view! {
+        <div class="field">
+            <label for=id.clone()>{label}</label>
+            <textarea id=id name=name rows=rows.to_string() autocomplete="off" aria-describedby=described.clone()
+                aria-invalid=invalid>{crate::islands::textarea(value.to_owned())}</textarea>
+            <p id=described class="help">{error}{help}</p>
+        </div>
+    }
+}
+
+/// Boxes of which any can be ticked: value, label, whether it is.
+pub fn boxes(
+    name: &'static str,
+    legend: &'static str,
+    choices: Vec<(&'static str, &'static str, bool)>,
+    errors: &FieldErrors,
+) -> impl IntoView + use<> {
+    let error = errors.get(name).cloned().map(|e| view! { <p class="error">{e}</p> });
+    let boxes = choices
+        .into_iter()
+        .map(|(value, label, on)| view! { <label class="check"><input type="checkbox" name=name value=value checked=on />{label}</label> })
+        .collect_view();
+    view! { <fieldset id=format!("f-{name}")><legend>{legend}</legend>{error}<div class="checks">{boxes}</div></fieldset> }
+}
+
+/// One box.
+pub fn check(name: &'static str, label: &'static str, on: bool) -> impl IntoView + use<> {
+    view! { <label class="check"><input id=format!("f-{name}") type="checkbox" name=name value="1" checked=on />{label}</label> }
+}

@@ -195,14 +195,15 @@ impl Tx {
         let digests: Vec<Vec<u8>> = rows.iter().map(|(r, ..)| digest(r)).collect();
         sqlx::query!(
             "insert into mailboxes (id, address, domain_id, path, password_hash, password_scheme, extra, bytes, files, imported,
-                 created_at, updated_at)
-             select *, $11::timestamptz, $11 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[],
-                 $7::text[], $8::bigint[], $9::bigint[], $10::bytea[])
+                 created_at, updated_at, quota_bytes)
+             select p.*, $11::timestamptz, $11, quota_in(p.extra) from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[],
+                 $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bytea[])
+                 as p (id, address, domain_id, path, hash, scheme, extra, bytes, files, imported)
              on conflict on constraint mailboxes_address_key do update set
                  domain_id = excluded.domain_id, path = excluded.path, password_hash = excluded.password_hash,
                  password_scheme = excluded.password_scheme, extra = excluded.extra, bytes = excluded.bytes,
                  files = excluded.files, imported = excluded.imported, updated_at = excluded.updated_at,
-                 revision = mailboxes.revision + 1, archived_at = null",
+                 quota_bytes = excluded.quota_bytes, revision = mailboxes.revision + 1, archived_at = null",
             &ids,
             &addresses,
             &domains as &[Option<Uuid>],

@@ -1,0 +1,100 @@
+//! The list of mailboxes and aliases.
+
+use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
+use actix_web::{HttpRequest, HttpResponse, web};
+use hostler_core::access::Action;
+use hostler_store::mail::{MailFilter, MailRow};
+use hostler_web::{
+    i18n::Lang,
+    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view},
+    time::size,
+    ui::{frame::Area, state::Meaning},
+};
+
+/// Columns of a list of mailboxes and aliases.
+pub const COLUMNS: &[Column] = &[
+    Column { title: "col-address", sort: Some("address") },
+    Column { title: "col-kind", sort: None },
+    Column { title: "col-targets", sort: None },
+    Column { title: "col-scheme", sort: None },
+    Column { title: "col-size", sort: Some("bytes") },
+    Column { title: "col-files", sort: Some("files") },
+    Column { title: "col-customer", sort: None },
+];
+
+/// A mailbox or an alias as a row.
+#[must_use]
+pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
+    let kind = match (m.alias, m.address.starts_with('@')) {
+        (false, _) => lang.t("kind-mailbox"),
+        (true, true) => lang.t("kind-catchall"),
+        (true, false) => lang.t("kind-alias"),
+    };
+    let scheme = match (m.alias, m.password_scheme) {
+        (true, _) => Cell::Nothing,
+        (false, Some(scheme)) => Cell::Text(scheme),
+        (false, None) => Cell::State(Meaning::Warning, lang.t("no-password").to_owned()),
+    };
+    vec![
+        Cell::MonoLink(format!("/{}/{}", if m.alias { "aliases" } else { "mailboxes" }, m.id), m.address),
+        Cell::Text(kind.to_owned()),
+        if m.targets.is_empty() { Cell::Nothing } else { Cell::Mono(m.targets.join(", ")) },
+        scheme,
+        m.bytes.map_or(Cell::Nothing, |b| Cell::Number(size(b, lang))),
+        m.files.map_or(Cell::Nothing, |f| Cell::Number(f.to_string())),
+        match (m.customer_id, m.customer_number) {
+            (Some(id), Some(number)) => Cell::MonoLink(format!("/customers/{id}"), number),
+            (_, Some(number)) => Cell::Text(lang.f("customer-unknown", &[("number", &number)])),
+            _ => Cell::Nothing,
+        },
+    ]
+}
+
+/// `GET /mail`
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let lang = actor.visit.lang;
+    let query = ListQuery::parse(request.query_string());
+    let views = crate::overview::views(&app, &actor, "/mail", request.query_string()).await?;
+    let filter = MailFilter {
+        q: query.get("q").to_owned(),
+        alias: match query.get("kind") {
+            "mailbox" => Some(false),
+            "alias" => Some(true),
+            _ => None,
+        },
+        scheme: query.some("scheme"),
+        customer: query.id("customer"),
+    };
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let found = view.mail(&filter, query.sort(&["address", "bytes", "files"]), query.page()).await?;
+    let schemes = view.password_schemes().await?;
+    let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
+    let rows = found.items.into_iter().map(|m| row(lang, m)).collect();
+    let (boxes, aliases) = view.mail_facets(&filter).await?;
+    let facets = [("mailbox", boxes), ("alias", aliases)]
+        .map(|(code, count)| Facet {
+            name: "kind",
+            code: code.to_owned(),
+            text: lang.find(&format!("kind-{code}")).unwrap_or("?").to_owned(),
+            count,
+        })
+        .into();
+    let new = if actor.may(Action::EditMail) {
+        vec![("/mailboxes/new", "mailbox-new"), ("/aliases/new", "alias-new")]
+    } else {
+        Vec::new()
+    };
+    let choices = vec![Choice {
+        name: "scheme",
+        label: "col-scheme",
+        options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
+    }];
+    let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
+    Ok(page.body(|lang| {
+        let around = Around { views, facets, new, csv: Some("/api/v1/addresses"), ..Around::default() };
+        list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
+    }))
+}

@@ -1,0 +1,397 @@
+//! Mailboxes and aliases one by one in the API.
+
+use super::{
+    aliases,
+    check::{self, RouteBody},
+    rules::MailboxPatch,
+    service,
+};
+use crate::http::{
+    App,
+    api::{if_match, json, once, tagged},
+    body,
+    fault::Fault,
+    path,
+    visit::Actor,
+};
+use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, NaiveDate, Utc};
+use hostler_core::{mail::Secret, names::EmailAddress};
+use hostler_store::{
+    View,
+    mailboxes::{AliasRow, AppPasswordRow, MailboxData, MailboxRow},
+};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// What is set of a mailbox.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MailboxData)]
+pub(super) struct DataBody {
+    name: String,
+    protocols: Vec<String>,
+    quota_bytes: Option<i64>,
+    quota_messages: Option<i32>,
+    storage: String,
+    forward: Vec<String>,
+    keep: bool,
+    send_as: Vec<String>,
+    reply_on: bool,
+    reply_from: Option<NaiveDate>,
+    reply_until: Option<NaiveDate>,
+    reply_subject: String,
+    reply_text: String,
+    reply_days: i16,
+}
+
+impl From<MailboxData> for DataBody {
+    fn from(d: MailboxData) -> Self {
+        Self {
+            name: d.name,
+            protocols: d.protocols,
+            quota_bytes: d.quota_bytes,
+            quota_messages: d.quota_messages,
+            storage: d.storage,
+            forward: d.forward,
+            keep: d.keep,
+            send_as: d.send_as,
+            reply_on: d.reply_on,
+            reply_from: d.reply_from,
+            reply_until: d.reply_until,
+            reply_subject: d.reply_subject,
+            reply_text: d.reply_text,
+            reply_days: d.reply_days,
+        }
+    }
+}
+
+/// A password for one device. It is never shown again.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AppPassword)]
+pub(super) struct AppPasswordBody {
+    id: Uuid,
+    label: String,
+    protocols: Vec<String>,
+    created_at: DateTime<Utc>,
+    last_used_at: Option<DateTime<Utc>>,
+}
+
+/// A mailbox.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Mailbox)]
+pub(super) struct MailboxBody {
+    id: Uuid,
+    address: String,
+    customer_id: Option<Uuid>,
+    data: DataBody,
+    /// Scheme of its password's hash; null: nobody can log in.
+    password_scheme: Option<String>,
+    /// Whether that scheme is one that a new password should take the place of.
+    password_weak: bool,
+    /// When the password was set here; null: it came with the papers.
+    password_at: Option<DateTime<Utc>>,
+    app_passwords: Vec<AppPasswordBody>,
+    /// Octets of mail when last looked.
+    bytes: Option<i64>,
+    files: Option<i64>,
+}
+
+/// An alias.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Alias)]
+pub(super) struct AliasBody {
+    id: Uuid,
+    /// `local@domain`, or `@domain` for a catch-all.
+    address: String,
+    customer_id: Option<Uuid>,
+    targets: Vec<String>,
+}
+
+/// A mailbox to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewMailboxBody {
+    #[schema(max_length = 320)]
+    address: String,
+    /// Without one it gets a password, which the answer shows once.
+    #[schema(max_length = 1000)]
+    password: Option<String>,
+    #[serde(default)]
+    data: MailboxPatch,
+}
+
+/// An alias to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAliasBody {
+    #[schema(max_length = 320)]
+    address: String,
+    #[schema(max_items = 200)]
+    targets: Vec<String>,
+}
+
+/// Other targets for an alias.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TargetsBody {
+    #[schema(max_items = 200)]
+    targets: Vec<String>,
+}
+
+/// Another password.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PasswordBody {
+    /// Without one it gets a password, which the answer shows once.
+    #[schema(max_length = 1000)]
+    password: Option<String>,
+}
+
+/// A password for one device to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAppPasswordBody {
+    #[schema(max_length = 60)]
+    label: String,
+    #[schema(max_items = 4)]
+    protocols: Vec<String>,
+}
+
+/// What was made.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MadeMail)]
+pub(super) struct MadeBody {
+    id: Uuid,
+    /// The password that was made for it, shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RouteQuery {
+    /// Whom the mail is to.
+    #[param(max_length = 320)]
+    address: String,
+}
+
+fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
+    let weak = m.password_scheme.as_deref().is_some_and(|s| Secret::scheme_is_weak(s));
+    let app = |a: AppPasswordRow| AppPasswordBody {
+        id: a.id,
+        label: a.label,
+        protocols: a.protocols,
+        created_at: a.created_at,
+        last_used_at: a.last_used_at,
+    };
+    let body = MailboxBody {
+        id: m.id,
+        address: m.address,
+        customer_id: m.customer_id,
+        data: m.data.into(),
+        password_scheme: m.password_scheme,
+        password_weak: weak,
+        password_at: m.password_at,
+        app_passwords: apps.into_iter().map(app).collect(),
+        bytes: m.bytes,
+        files: m.files,
+    };
+    tagged(m.revision, &body)
+}
+
+fn alias(a: AliasRow) -> HttpResponse {
+    tagged(a.revision, &AliasBody { id: a.id, address: a.address, customer_id: a.customer_id, targets: a.targets })
+}
+
+async fn found(view: &mut View, id: Uuid) -> Result<HttpResponse, Fault> {
+    let found = view.mailbox(id).await?;
+    Ok(mailbox(found, view.app_passwords(id).await?))
+}
+
+/// `GET /api/v1/mailboxes/{id}`
+///
+/// # Errors
+/// 404 if there is none for this visitor.
+pub(super) async fn one(app: web::Data<App>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse, Fault> {
+    let id = path::parse(&id)?;
+    found(&mut app.context.store.view(&actor.scope).await?, id).await
+}
+
+/// `POST /api/v1/mailboxes`
+///
+/// # Errors
+/// 409, 422.
+pub(super) async fn create(
+    app: web::Data<App>,
+    actor: Actor,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let wanted: NewMailboxBody = body::parse(&bytes)?;
+    let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
+    once(&app.context, &actor, &request, &bytes, || async move {
+        let chosen = wanted.password.as_deref();
+        let (id, password) = service::create(app_ref, actor_ref, &wanted.address, chosen, &wanted.data).await?;
+        let made = MadeBody { id, password: chosen.is_none().then_some(password) };
+        Ok((201, serde_json::to_value(made).map_err(Fault::internal)?))
+    })
+    .await
+}
+
+/// `PATCH /api/v1/mailboxes/{id}`
+///
+/// # Errors
+/// 404, 412, 422, 428.
+pub(super) async fn update(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let id = path::parse(&id)?;
+    let patch: MailboxPatch = body::parse(&bytes)?;
+    let (row, _) = service::update(&app, &actor, (id, if_match(&request)?), &patch, None).await?;
+    let apps = app.context.store.view(&actor.scope).await?.app_passwords(id).await?;
+    Ok(mailbox(row, apps))
+}
+
+/// `DELETE /api/v1/mailboxes/{id}`
+///
+/// # Errors
+/// 404, 412, 428.
+pub(super) async fn delete(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    service::delete(&app, &actor, path::parse(&id)?, if_match(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `POST /api/v1/mailboxes/{id}/password`
+///
+/// # Errors
+/// 404, 422.
+pub(super) async fn set_password(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let id = path::parse(&id)?;
+    let wanted: PasswordBody = body::parse(&bytes)?;
+    let password = service::set_password(&app, &actor, id, wanted.password.as_deref()).await?;
+    Ok(json(&MadeBody { id, password: wanted.password.is_none().then_some(password) }))
+}
+
+/// `POST /api/v1/mailboxes/{id}/app-passwords`
+///
+/// # Errors
+/// 404, 409, 422.
+pub(super) async fn add_app_password(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let id = path::parse(&id)?;
+    let wanted: NewAppPasswordBody = body::parse(&bytes)?;
+    let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
+    once(&app.context, &actor, &request, &bytes, || async move {
+        let (made, password) =
+            service::add_app_password(app_ref, actor_ref, id, &wanted.label, &wanted.protocols).await?;
+        let made = MadeBody { id: made, password: Some(password) };
+        Ok((201, serde_json::to_value(made).map_err(Fault::internal)?))
+    })
+    .await
+}
+
+/// `DELETE /api/v1/mailboxes/{id}/app-passwords/{app}`
+///
+/// # Errors
+/// 404 if there is none for this visitor.
+pub(super) async fn revoke_app_password(
+    app: web::Data<App>,
+    actor: Actor,
+    ids: web::Path<(String, String)>,
+) -> Result<HttpResponse, Fault> {
+    let (mailbox, app_password) = ids.into_inner();
+    service::revoke_app_password(&app, &actor, path::parse(&mailbox)?, path::parse(&app_password)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /api/v1/aliases/{id}`
+///
+/// # Errors
+/// 404 if there is none for this visitor.
+pub(super) async fn one_alias(app: web::Data<App>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse, Fault> {
+    let id = path::parse(&id)?;
+    Ok(alias(app.context.store.view(&actor.scope).await?.alias(id).await?))
+}
+
+/// `POST /api/v1/aliases`
+///
+/// # Errors
+/// 409, 422.
+pub(super) async fn create_alias(
+    app: web::Data<App>,
+    actor: Actor,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let wanted: NewAliasBody = body::parse(&bytes)?;
+    let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
+    once(&app.context, &actor, &request, &bytes, || async move {
+        let id = aliases::create(app_ref, actor_ref, &wanted.address, &wanted.targets).await?;
+        Ok((201, serde_json::to_value(MadeBody { id, password: None }).map_err(Fault::internal)?))
+    })
+    .await
+}
+
+/// `PATCH /api/v1/aliases/{id}`
+///
+/// # Errors
+/// 404, 412, 422, 428.
+pub(super) async fn update_alias(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let id = path::parse(&id)?;
+    let wanted: TargetsBody = body::parse(&bytes)?;
+    let (row, _) = aliases::update(&app, &actor, (id, if_match(&request)?), &wanted.targets, None).await?;
+    Ok(alias(row))
+}
+
+/// `DELETE /api/v1/aliases/{id}`
+///
+/// # Errors
+/// 404, 412, 428.
+pub(super) async fn delete_alias(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Fault> {
+    aliases::delete(&app, &actor, path::parse(&id)?, if_match(&request)?).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /api/v1/mail/route`
+///
+/// # Errors
+/// The address that is wrong.
+pub(super) async fn route(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let query: RouteQuery = body::query(&request)?;
+    let address = EmailAddress::parse(&query.address).map_err(|e| Fault::field("address", e.to_string()))?;
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let route: RouteBody = check::check(&mut view, address, &app.context.settings.mail).await?;
+    Ok(json(&route))
+}

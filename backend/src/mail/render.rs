@@ -1,0 +1,144 @@
+//! `hostler render mail`: a folder that Postfix and Dovecot start from.
+
+use super::check;
+use crate::platform::{
+    folder::{self, Folder, FolderError, Readers, at},
+    settings,
+};
+use hostler_core::mail::{Server, Withheld, files};
+use hostler_store::{Scope, Store, StoreError};
+use serde::Serialize;
+use std::{
+    collections::HashSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Why a folder was not rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The folder cannot be written.
+    #[error("{0}")]
+    Folder(#[from] FolderError),
+    /// A path that cannot stand in a configuration.
+    #[error(
+        "{0}: in a server's configuration a path cannot hold blanks, quotes, line breaks or any of $ % ; # , {{ }}"
+    )]
+    Path(PathBuf),
+    /// The database failed.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+}
+
+/// What was done.
+#[derive(Debug, Default, Serialize)]
+pub struct Rendered {
+    /// Domains whose mail arrives.
+    pub domains: usize,
+    /// Mailboxes.
+    pub mailboxes: usize,
+    /// Aliases.
+    pub aliases: usize,
+    /// Files written.
+    pub written: usize,
+    /// Files taken away.
+    pub removed: usize,
+    /// What is left out, and why.
+    pub withheld: Vec<(String, String)>,
+}
+
+/// Every path in the files stands unquoted in one of them.
+fn plain(path: &Path) -> Result<(), RenderError> {
+    let text = path.to_string_lossy();
+    let fine = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@=:~".contains(c));
+    if fine { Ok(()) } else { Err(RenderError::Path(path.to_owned())) }
+}
+
+/// The number of a user (`/etc/passwd`) or group (`/etc/group`), if this process may give files to it.
+fn number(table: &str, name: &str) -> Option<u32> {
+    if !rustix::process::geteuid().is_root() {
+        return None;
+    }
+    let lines = fs::read_to_string(table).ok()?;
+    let line = lines.lines().find(|l| l.split(':').next() == Some(name))?;
+    line.split(':').nth(2)?.parse().ok()
+}
+
+/// Renders the folder.
+///
+/// # Errors
+/// When the folder cannot be written, a path or a setting is unfit, or the database fails; the files in place are then as they
+/// were.
+pub async fn render(
+    store: &Store,
+    scope: &Scope,
+    server: &Server,
+    mail: &settings::Mail,
+    out: &Path,
+) -> Result<Rendered, RenderError> {
+    let mut intent = store.view(scope).await?.mail_intent().await?;
+    intent.postmaster = check::postmaster(mail);
+    let (out, _lock) = folder::hold(out)?;
+    let tls = server.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]);
+    for path in [&out, &server.mail_dir].into_iter().chain(&server.run).chain(tls) {
+        plain(path)?;
+    }
+    if let Some(run) = &server.run {
+        for part in ["postfix/queue", "postfix/data", "dovecot/run", "dovecot/state"] {
+            let path = run.join(part);
+            fs::create_dir_all(&path).map_err(at(&path))?;
+        }
+        if let Some(postfix) = number("/etc/passwd", "postfix") {
+            let data = run.join("postfix/data");
+            std::os::unix::fs::chown(&data, Some(postfix), None).map_err(at(&data))?;
+        }
+    }
+    let local_path = out.join("postfix/local.cf");
+    let local = fs::read_to_string(&local_path).unwrap_or_default();
+    let made = files(&intent, server, &out, &local);
+    // Hashes are for Dovecot's eyes.
+    let secret = Readers::Group(number("/etc/group", "dovecot"));
+    let mut folder = Folder::default();
+    let mut wanted = HashSet::new();
+    for (path, content) in &made.files {
+        let path = out.join(path);
+        if let Some(dir) = path.parent() {
+            fs::create_dir_all(dir).map_err(at(dir))?;
+        }
+        let hashes = path.parent().is_some_and(|dir| dir.ends_with("dovecot")) && path.extension().is_none();
+        folder.write_changed(path.clone(), content, if hashes { secret } else { Readers::All })?;
+        wanted.insert(path);
+    }
+    let mut rendered = Rendered {
+        domains: intent.domains.len(),
+        mailboxes: intent.mailboxes.len(),
+        aliases: intent.aliases.len(),
+        written: folder.settle(&out)?,
+        ..Rendered::default()
+    };
+    rendered.removed = forget(&out.join("dovecot/replies"), &wanted)?;
+    rendered.withheld = made.withheld.into_iter().map(|Withheld { what, reason }| (what, reason)).collect();
+    if intent.postmaster.is_none() {
+        let reason = "nobody reads them in domains that have no such address; set mail.postmaster (RFC 2142)";
+        rendered.withheld.push(("postmaster@ and abuse@".to_owned(), reason.to_owned()));
+    }
+    Ok(rendered)
+}
+
+/// Takes answers away that nobody gives any more.
+fn forget(replies: &Path, wanted: &HashSet<PathBuf>) -> Result<usize, FolderError> {
+    let mut removed = 0;
+    let Ok(domains) = fs::read_dir(replies) else { return Ok(0) };
+    for domain in domains.flatten() {
+        for script in fs::read_dir(domain.path()).into_iter().flatten().flatten() {
+            let path = script.path();
+            if path.extension().is_some_and(|e| e == "sieve") && !wanted.contains(&path) {
+                fs::remove_file(&path).map_err(at(&path))?;
+                removed += 1;
+            }
+        }
+        // Only an empty one goes.
+        let _ = fs::remove_dir(domain.path());
+    }
+    Ok(removed)
+}

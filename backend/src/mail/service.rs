@@ -1,0 +1,317 @@
+//! The use cases of mailboxes.
+
+use super::{
+    check,
+    rules::{self, MailboxPatch, Wrong},
+};
+use crate::{
+    http::{
+        App,
+        fault::{Fault, Kind},
+        visit::Actor,
+    },
+    identity::hashing::{Hasher, PasswordError},
+    platform::random,
+};
+use hostler_core::{
+    mail::{Mailbox, Protocol, Source},
+    names::EmailAddress,
+};
+use hostler_store::{
+    StoreError, Tx, View,
+    audit::{Change, Entry},
+    mailboxes::{MailboxData, MailboxRow},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MailError {
+    /// Fields and what is wrong with them.
+    #[error("fields: {0:?}")]
+    Fields(Wrong),
+    /// The store refused.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// No randomness, or no hash.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<MailError> for Fault {
+    fn from(error: MailError) -> Self {
+        match error {
+            MailError::Fields(fields) => Self::named(fields),
+            MailError::Store(error) => error.into(),
+            MailError::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
+
+pub(super) fn field(name: &'static str, reason: impl Into<String>) -> MailError {
+    MailError::Fields(vec![(name, reason.into())])
+}
+
+/// Four groups of five letters and digits that cannot be mistaken for each other: 99 bits.
+fn generated() -> Result<String, MailError> {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let octets = random::octets::<20>().map_err(|e| MailError::Internal(e.to_string()))?;
+    let letters: Vec<char> =
+        octets.iter().filter_map(|b| LETTERS.get(usize::from(b % 32))).map(|b| char::from(*b)).collect();
+    Ok(letters.chunks(5).map(|c| c.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+/// A password and its hash as Dovecot reads it: the one that was chosen, or a new one.
+async fn password(hasher: &Hasher, chosen: Option<&str>, known: &[&str]) -> Result<(String, String), MailError> {
+    let password = match chosen {
+        Some(password) => password.to_owned(),
+        None => generated()?,
+    };
+    match hasher.make(&password, known).await {
+        Ok(hash) => Ok((password, format!("{{ARGON2ID}}{hash}"))),
+        Err(PasswordError::Hash(cause)) => Err(MailError::Internal(cause)),
+        Err(reason) => Err(field("new_password", reason.to_string())),
+    }
+}
+
+/// What the log keeps of a mailbox.
+fn told(data: &MailboxData) -> Value {
+    json!({
+        "name": data.name, "protocols": data.protocols, "quota_bytes": data.quota_bytes, "quota_messages": data.quota_messages,
+        "storage": data.storage, "forward": data.forward, "keep": data.keep, "send_as": data.send_as, "reply_on": data.reply_on,
+        "reply_from": data.reply_from, "reply_until": data.reply_until, "reply_subject": data.reply_subject,
+        "reply_text": data.reply_text, "reply_days": data.reply_days,
+    })
+}
+
+/// Whether forwards lead somewhere and in no circle, and other senders are the customer's own.
+async fn judge(view: &mut View, address: &EmailAddress, data: &MailboxData) -> Result<Wrong, StoreError> {
+    let mut wrong = Wrong::new();
+    let targets: Vec<Source> = data.forward.iter().filter_map(|t| Source::parse(t).ok()).collect();
+    if targets.contains(&Source::Address(address.clone())) {
+        wrong.push(("forward", "a mailbox cannot forward to itself".to_owned()));
+    } else if let Some(reason) = check::objection(view, &Source::Address(address.clone()), &targets).await? {
+        wrong.push(("forward", reason));
+    }
+    for sender in &data.send_as {
+        let domain = sender.rsplit_once('@').map_or("", |(_, d)| d);
+        if !view.shares_customer(address.domain().as_str(), domain).await? {
+            wrong.push(("send_as", format!("`{sender}`: its domain is not one of the same customer")));
+        }
+    }
+    Ok(wrong)
+}
+
+/// Whether a plan allows what a customer has now.
+async fn within_plan(tx: &mut Tx, customer: Option<Uuid>) -> Result<(), MailError> {
+    let Some(customer) = customer else { return Ok(()) };
+    let used = tx.mail_use(customer).await?;
+    if let Some(most) = used.max_mailboxes.filter(|most| used.mailboxes > i64::from(*most)) {
+        return Err(field("address", format!("the plan allows {most} mailboxes")));
+    }
+    if let Some(most) = used.max_mail_bytes {
+        if used.unlimited > 0 {
+            return Err(field("quota_bytes", "the plan allows so much in all, so every mailbox needs a limit"));
+        }
+        if used.quota_bytes > most {
+            return Err(field("quota_bytes", format!("all mailboxes together may have {most} octets by the plan")));
+        }
+    }
+    Ok(())
+}
+
+/// Makes a mailbox; answers its id, and its password if one was made for it.
+///
+/// # Errors
+/// The fields that are wrong.
+pub(super) async fn create(
+    app: &App,
+    actor: &Actor,
+    address: &str,
+    chosen: Option<&str>,
+    patch: &MailboxPatch,
+) -> Result<(Uuid, String), MailError> {
+    let (data, mut wrong) = rules::applied(&MailboxData::default(), patch);
+    let address = match rules::new_address(address, true) {
+        Ok(address) => address,
+        Err(reason) => {
+            wrong.push(("address", reason));
+            return Err(MailError::Fields(wrong));
+        }
+    };
+    wrong.extend(judge(&mut app.context.store.view(&actor.scope).await?, &address, &data).await?);
+    if !wrong.is_empty() {
+        return Err(MailError::Fields(wrong));
+    }
+    let text = address.to_string();
+    let (password, hash) = password(&app.hasher, chosen, &[&text, address.local(), &data.name]).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let domain = match tx.mail_domain(address.domain().as_str()).await {
+        Err(StoreError::NotFound) => return Err(field("address", "its domain is none of yours here")),
+        other => other?,
+    };
+    let id = match tx.create_mailbox(domain.id, &text, &data, Some((&hash, "ARGON2ID"))).await {
+        Err(StoreError::Constraint(name)) if name == "mailboxes_address_key" => {
+            return Err(field("address", "this address is a mailbox or an alias already"));
+        }
+        other => other?,
+    };
+    within_plan(&mut tx, domain.customer_id).await?;
+    let change = Change::new("create-mailbox", ("mailbox", id), &text).customer(domain.customer_id);
+    tx.audit(change.after(Some(&told(&data)))).await?;
+    tx.commit().await?;
+    Ok((id, password))
+}
+
+/// Changes a mailbox, or takes the entry `undoes` back; answers it with its place in the log.
+///
+/// # Errors
+/// The fields that are wrong, `NotFound`, `Stale`.
+pub(super) async fn update(
+    app: &App,
+    actor: &Actor,
+    (id, revision): (Uuid, i32),
+    patch: &MailboxPatch,
+    undoes: Option<i64>,
+) -> Result<(MailboxRow, i64), MailError> {
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let old = view.mailbox(id).await?;
+    let (data, mut wrong) = rules::applied(&old.data, patch);
+    let address = EmailAddress::parse(&old.address).map_err(|e| MailError::Internal(e.to_string()))?;
+    if wrong.is_empty() && (data.forward != old.data.forward || data.send_as != old.data.send_as) {
+        wrong.extend(judge(&mut view, &address, &data).await?);
+    }
+    drop(view);
+    if !wrong.is_empty() {
+        return Err(MailError::Fields(wrong));
+    }
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    tx.update_mailbox(id, revision, &data).await?;
+    if data.quota_bytes != old.data.quota_bytes {
+        within_plan(&mut tx, old.customer_id).await?;
+    }
+    let action = if undoes.is_some() { "undo" } else { "edit-mailbox" };
+    let change = Change::new(action, ("mailbox", id), &old.address).customer(old.customer_id).undoes(undoes);
+    let entry = tx.audit(change.before(Some(&told(&old.data))).after(Some(&told(&data)))).await?;
+    tx.commit().await?;
+    Ok((MailboxRow { data, revision: revision + 1, ..old }, entry))
+}
+
+/// Gives a mailbox another password; answers it if it was made here.
+///
+/// # Errors
+/// The field that is wrong, `NotFound`.
+pub(super) async fn set_password(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    chosen: Option<&str>,
+) -> Result<String, MailError> {
+    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let local = mailbox.address.split('@').next().unwrap_or_default();
+    let (password, hash) = password(&app.hasher, chosen, &[&mailbox.address, local, &mailbox.data.name]).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    tx.set_mailbox_password(id, &hash, "ARGON2ID").await?;
+    tx.audit(Change::new("set-mailbox-password", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id))
+        .await?;
+    tx.commit().await?;
+    Ok(password)
+}
+
+/// Gives a mailbox up: it takes no mail any more and opens to nobody. What is in it stays on the server.
+///
+/// # Errors
+/// `NotFound`, `Stale`.
+pub(super) async fn delete(app: &App, actor: &Actor, id: Uuid, revision: i32) -> Result<(), MailError> {
+    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    tx.archive_mailbox(id, revision).await?;
+    let change = Change::new("delete-mailbox", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id);
+    tx.audit(change.before(Some(&told(&mailbox.data)))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Makes a password for one device; answers its id and the password.
+///
+/// # Errors
+/// The field that is wrong, `NotFound`.
+pub(super) async fn add_app_password(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    label: &str,
+    protocols: &[String],
+) -> Result<(Uuid, String), MailError> {
+    let label = label.trim();
+    if label.is_empty() || label.chars().count() > 60 || label.chars().any(char::is_control) {
+        return Err(field("label", "from 1 to 60 characters, no control characters"));
+    }
+    if protocols.is_empty() || protocols.iter().any(|p| Protocol::parse(p).is_none()) {
+        return Err(field("protocols", "at least one of imap, pop3, smtp, sieve"));
+    }
+    let mut sorted: Vec<String> = protocols.to_vec();
+    sorted.sort();
+    sorted.dedup();
+    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let (password, hash) = password(&app.hasher, None, &[]).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let made = match tx.add_app_password(id, label, &hash, &sorted, Mailbox::MOST_APP_PASSWORDS).await {
+        Err(StoreError::Constraint(name)) if name == "app_passwords_most" => {
+            return Err(field(
+                "label",
+                format!("a mailbox has at most {} passwords for devices", Mailbox::MOST_APP_PASSWORDS),
+            ));
+        }
+        other => other?,
+    };
+    let change = Change::new("add-app-password", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id);
+    tx.audit(change.after(Some(&json!({ "label": label, "protocols": sorted })))).await?;
+    tx.commit().await?;
+    Ok((made, password))
+}
+
+/// Makes a device's password open nothing any more.
+///
+/// # Errors
+/// `NotFound`.
+pub(super) async fn revoke_app_password(
+    app: &App,
+    actor: &Actor,
+    id: Uuid,
+    app_password: Uuid,
+) -> Result<(), MailError> {
+    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let label = tx.revoke_app_password(id, app_password).await?;
+    let change = Change::new("revoke-app-password", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id);
+    tx.audit(change.before(Some(&json!({ "label": label })))).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Fields of an entry that go back to what they were, if they still are what it made of them.
+pub(super) fn way_back(entry: &Entry, now: &Value) -> Result<Value, Fault> {
+    let (Some(before), Some(after)) = (&entry.before, &entry.after) else { return Err(Kind::NotFound.into()) };
+    let mut back = serde_json::Map::new();
+    for (name, value) in before.as_object().into_iter().flatten().filter(|(n, v)| after.get(n) != Some(*v)) {
+        if now.get(name) != after.get(name) {
+            return Err(Kind::Conflict.into());
+        }
+        back.insert(name.clone(), value.clone());
+    }
+    Ok(back.into())
+}
+
+/// Takes a change of a mailbox back, as far as nobody has changed the same since.
+///
+/// # Errors
+/// 404 if there is none for this visitor, 409 if it was changed since.
+pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> {
+    let id: Uuid = entry.entity_id.parse().map_err(|_| Kind::NotFound)?;
+    let old = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let patch = serde_json::from_value(way_back(entry, &told(&old.data))?).map_err(Fault::internal)?;
+    update(app, actor, (id, old.revision), &patch, Some(entry.id)).await?;
+    Ok(())
+}

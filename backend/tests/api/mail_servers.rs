@@ -1,0 +1,582 @@
+//! Postfix and Dovecot start from the rendered folder, without an edit, and do what the panel says. They need root: where the tests
+//! run as somebody else, `sudo` starts them.
+
+use crate::support::{Browser, panel};
+use actix_web::http::{Method, StatusCode};
+use hostler::mail::render;
+use hostler_core::mail::{Dialect, MapType, Server};
+use hostler_store::Scope;
+use serde_json::{Value, json};
+use sqlx::PgPool;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::{IpAddr, Ipv4Addr, TcpListener, TcpStream},
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A command that runs as root.
+fn root(program: &str) -> Command {
+    let mut command = if rustix::process::geteuid().is_root() {
+        Command::new(program)
+    } else {
+        let mut sudo = Command::new("sudo");
+        sudo.args(["-n", program]);
+        sudo
+    };
+    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").current_dir("/").stdin(Stdio::null());
+    command
+}
+
+fn output(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|e| panic!("{command:?} cannot be started: {e}"))
+}
+
+fn done(command: &mut Command) -> String {
+    let out = output(command);
+    assert!(out.status.success(), "{command:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).unwrap()
+}
+
+/// An address of this machine's own that no other test has: process and time make it.
+fn own_address() -> Ipv4Addr {
+    let id = uuid::Uuid::new_v4();
+    let [a, b, c, ..] = *id.as_bytes();
+    Ipv4Addr::new(127, 64 + a % 128, b, 1 + c % 250)
+}
+
+/// A mail server at the far end: takes every mail and keeps it.
+struct FarEnd {
+    port: u16,
+    mails: Arc<Mutex<Vec<String>>>,
+}
+
+impl FarEnd {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mails = Arc::new(Mutex::new(Vec::new()));
+        let kept = mails.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let kept = kept.clone();
+                std::thread::spawn(move || Self::talk(stream, &kept));
+            }
+        });
+        Self { port, mails }
+    }
+
+    fn talk(mut stream: TcpStream, kept: &Mutex<Vec<String>>) -> Option<()> {
+        stream.set_read_timeout(Some(PATIENCE)).ok()?;
+        let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+        let (mut mail, mut data) = (String::new(), false);
+        stream.write_all(b"220 far\r\n").ok()?;
+        loop {
+            let line = lines.next()?.ok()?;
+            if data {
+                if line == "." {
+                    kept.lock().ok()?.push(std::mem::take(&mut mail));
+                    data = false;
+                    stream.write_all(b"250 ok\r\n").ok()?;
+                } else {
+                    mail.push_str(&line);
+                    mail.push('\n');
+                }
+                continue;
+            }
+            let upper = line.to_ascii_uppercase();
+            data = upper == "DATA";
+            if upper.starts_with("MAIL") || upper.starts_with("RCPT") {
+                mail.push_str(&line);
+                mail.push('\n');
+            }
+            stream.write_all(if data { b"354 go\r\n" } else { b"250 ok\r\n" }).ok()?;
+        }
+    }
+
+    /// Waits until so many mails with that text are here.
+    fn wait(&self, text: &str, number: usize) -> Vec<String> {
+        let started = Instant::now();
+        loop {
+            let found: Vec<String> = self.mails.lock().unwrap().iter().filter(|m| m.contains(text)).cloned().collect();
+            if found.len() >= number || started.elapsed() > PATIENCE {
+                return found;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// A conversation in lines.
+struct Dialog {
+    stream: TcpStream,
+    lines: BufReader<TcpStream>,
+}
+
+impl Dialog {
+    fn open(address: Ipv4Addr, port: u16) -> Self {
+        let stream = TcpStream::connect((address, port)).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap());
+        Self { stream, lines }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// An SMTP answer, its lines as one.
+    fn answer(&mut self) -> String {
+        let mut all = String::new();
+        loop {
+            let line = self.line();
+            all.push_str(&line);
+            if line.len() < 4 || line.as_bytes()[3] == b' ' {
+                return all;
+            }
+        }
+    }
+
+    fn smtp(address: Ipv4Addr, port: u16) -> Self {
+        let mut dialog = Self::open(address, port);
+        assert!(dialog.answer().starts_with("220"));
+        assert!(dialog.say("EHLO client.example").starts_with("250"));
+        dialog
+    }
+
+    fn say(&mut self, line: &str) -> String {
+        self.stream.write_all(format!("{line}\r\n").as_bytes()).unwrap();
+        self.answer()
+    }
+
+    fn plain_login(&mut self, user: &str, password: &str) -> String {
+        self.say(&format!("AUTH PLAIN {}", base64(format!("\0{user}\0{password}").as_bytes())))
+    }
+
+    /// Sends a mail whole; answers what was said in the end.
+    fn mail(&mut self, from: &str, to: &[&str], headers: &str) -> String {
+        assert!(self.say(&format!("MAIL FROM:<{from}>")).starts_with("250"));
+        for to in to {
+            let answer = self.say(&format!("RCPT TO:<{to}>"));
+            assert!(answer.starts_with("250"), "{to}: {answer}");
+        }
+        assert!(self.say("DATA").starts_with("354"));
+        self.say(&format!("From: {from}\r\n{headers}\r\n\r\nGuten Tag.\r\n."))
+    }
+}
+
+fn base64(octets: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = String::new();
+    for chunk in octets.chunks(3) {
+        let n = chunk.iter().chain([&0, &0]).take(3).fold(0u32, |n, b| n << 8 | u32::from(*b));
+        for i in 0..4 {
+            let letter = LETTERS[(n >> (18 - 6 * i) & 63) as usize];
+            out.push(if i <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    out
+}
+
+/// Postfix and Dovecot in a folder of their own.
+struct Stack {
+    folder: tempfile::TempDir,
+    address: Ipv4Addr,
+    relay: String,
+    dovecot: Option<Child>,
+}
+
+impl Stack {
+    fn new(relay: u16) -> Self {
+        let folder = tempfile::Builder::new().prefix("hm").tempdir_in("/tmp").unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        Self { folder, address: own_address(), relay: format!("[127.0.0.1]:{relay}"), dovecot: None }
+    }
+
+    fn out(&self) -> std::path::PathBuf {
+        self.folder.path().join("out")
+    }
+
+    /// Renders what the panel says by now, and puts it into use.
+    async fn renew(&self, browser: &Browser) -> Vec<(String, String)> {
+        let server = Server {
+            host_name: "mx.h.example".to_owned(),
+            listen: Some(IpAddr::V4(self.address)),
+            mail_dir: self.folder.path().join("mail"),
+            run: Some(self.folder.path().join("run")),
+            tls: None,
+            relay: Some(self.relay.clone()),
+            maps: MapType::Lmdb,
+            dialect: Dialect::Dovecot23,
+        };
+        let mut settings = browser.context.settings.mail.clone();
+        settings.postmaster = Some("chef@kunde.example".to_owned());
+        let scope = Scope::for_machine("test");
+        let rendered = render::render(&browser.context.store, &scope, &server, &settings, &self.out()).await.unwrap();
+        if !rustix::process::geteuid().is_root() {
+            // What the renderer does itself where it may.
+            let path = self.folder.path().display();
+            let script = format!(
+                "chown postfix {path}/run/postfix/data; cd {path}/out/dovecot; chgrp dovecot users denied app?; chmod 640 users denied app?"
+            );
+            done(root("sh").args(["-c", &script]));
+        }
+        done(root("sh").arg(self.out().join("activate")));
+        rendered.withheld
+    }
+
+    fn start(&mut self) {
+        let mail = self.folder.path().join("mail");
+        done(root("install").args(["-d", "-m", "0770", "-o", "5000", "-g", "5000"]).arg(mail));
+        let conf = self.out().join("dovecot/dovecot.conf");
+        let child = root("dovecot").args(["-F", "-c"]).arg(conf).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.dovecot = Some(child.unwrap());
+        self.wait_for(&[143, 110]);
+        // Later: a submission server that finds nobody to ask for passwords ends, and Postfix starts none for a minute.
+        done(root("postfix").arg("-c").arg(self.out().join("postfix")).arg("start"));
+        self.wait_for(&[25, 587]);
+    }
+
+    fn wait_for(&self, ports: &[u16]) {
+        let started = Instant::now();
+        for &port in ports {
+            while TcpStream::connect((self.address, port)).is_err() {
+                assert!(started.elapsed() < PATIENCE, "nobody listens on {port}: {}", self.log());
+                std::thread::sleep(Duration::from_millis(50));
+            }
+        }
+    }
+
+    fn log(&self) -> String {
+        let read = |path: &str| {
+            let out = output(root("tail").args(["-n", "40"]).arg(self.folder.path().join("run").join(path)));
+            String::from_utf8_lossy(&out.stdout).into_owned()
+        };
+        read("postfix/mail.log") + &read("dovecot/dovecot.log")
+    }
+
+    fn smtp(&self) -> Dialog {
+        Dialog::smtp(self.address, 25)
+    }
+
+    fn imap(&self, user: &str, password: &str) -> Option<Imap> {
+        let mut dialog = Dialog::open(self.address, 143);
+        dialog.line();
+        let mut imap = Imap { dialog, n: 0 };
+        imap.say(&format!("LOGIN {user} \"{password}\"")).ends_with("OK").then_some(imap)
+    }
+
+    fn pop3(&self, user: &str, password: &str) -> bool {
+        let mut dialog = Dialog::open(self.address, 110);
+        dialog.line();
+        for line in [format!("USER {user}\r\n"), format!("PASS {password}\r\n")] {
+            dialog.stream.write_all(line.as_bytes()).unwrap();
+            if !dialog.line().starts_with("+OK") {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Waits until a mail with that text lies in the mailbox.
+    fn arrived(&self, user: &str, password: &str, text: &str) -> bool {
+        let mut imap = self.imap(user, password).unwrap_or_else(|| panic!("{user} cannot log in: {}", self.log()));
+        let started = Instant::now();
+        while started.elapsed() < PATIENCE {
+            imap.say("SELECT INBOX");
+            if imap.all(&format!("SEARCH SUBJECT \"{text}\"")).lines().any(|l| l.starts_with("* SEARCH ")) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        let _ = root("postfix").arg("-c").arg(self.out().join("postfix")).arg("stop").output();
+        if let Some(mut child) = self.dovecot.take() {
+            let conf = self.out().join("dovecot/dovecot.conf");
+            let _ = root("doveadm").arg("-c").arg(conf).arg("stop").output();
+            let _ = child.wait();
+        }
+        // What belongs to others in it goes with root's hand.
+        let _ = root("rm").arg("-rf").arg(self.folder.path()).output();
+    }
+}
+
+struct Imap {
+    dialog: Dialog,
+    n: u32,
+}
+
+impl Imap {
+    /// All lines of an answer, the last one without its tag.
+    fn all(&mut self, command: &str) -> String {
+        self.n += 1;
+        let tag = format!("a{} ", self.n);
+        self.dialog.stream.write_all(format!("{tag}{command}\r\n").as_bytes()).unwrap();
+        let mut all = String::new();
+        loop {
+            let line = self.dialog.line();
+            assert!(!line.is_empty(), "{command}: the connection ended");
+            if let Some(last) = line.strip_prefix(&tag) {
+                return all + last;
+            }
+            all.push_str(&line);
+        }
+    }
+
+    /// How it ended: `… OK` or `… NO`.
+    fn say(&mut self, command: &str) -> String {
+        let all = self.all(command);
+        all.lines().last().and_then(|l| l.split(' ').next()).unwrap_or_default().to_owned()
+    }
+}
+
+async fn make(browser: &Browser, path: &str, body: Value) -> Value {
+    let answer = browser.json(Method::POST, path, &body).await;
+    assert!(answer.status.is_success(), "{body}: {} {}", answer.status, answer.text);
+    serde_json::from_str(&answer.text).unwrap()
+}
+
+async fn mailbox(browser: &Browser, address: &str, data: Value) -> String {
+    let body = json!({ "address": address, "password": PASSWORD, "data": data });
+    make(browser, "/api/v1/mailboxes", body).await["id"].as_str().unwrap().to_owned()
+}
+
+const PASSWORD: &str = "vier Worte ohne Sinn 47";
+
+/// A provider with old passwords, and what its people have set since.
+async fn provider(pool: &PgPool) -> (Browser, String) {
+    let mut browser = panel(pool.clone()).await;
+    let mut passwd = String::new();
+    for scheme in OLD {
+        let hash = done(root("doveadm").args(["pw", "-s", scheme, "-p", "altes-passwort"]));
+        // Old files often have none.
+        let hash = if scheme == "MD5-CRYPT" {
+            hash.trim().trim_start_matches("{MD5-CRYPT}").to_owned()
+        } else {
+            hash.trim().to_owned()
+        };
+        passwd.push_str(&format!(
+            "{}@alt.example:{hash}:5000:5000::/x::userdb_quota_rule=*:storage=1G\n",
+            scheme.to_lowercase()
+        ));
+    }
+    let plan = browser
+        .import(&[
+            ("customers.csv", "Kundennr;Firma\nK1;Eins\n"),
+            ("domains.csv", "Domain;Kundennr\nkunde.example;K1\nzweite.example;K1\nalt.example;K1\n"),
+            ("mail/passwd", &passwd),
+        ])
+        .await;
+    assert!(plan.refused.is_empty(), "{:?}", plan.refused);
+    browser.log_in().await;
+    let chef = mailbox(&browser, "chef@kunde.example", json!({})).await;
+    mailbox(&browser, "mitte@kunde.example", json!({ "protocols": ["imap", "smtp"] })).await;
+    mailbox(&browser, "voll@kunde.example", json!({ "quota_bytes": 20_000 })).await;
+    mailbox(&browser, "fort@kunde.example", json!({ "forward": ["fern@else.example"], "keep": false })).await;
+    mailbox(&browser, "echt@zweite.example", json!({ "storage": "mdbox" })).await;
+    let away = json!({ "reply_on": true, "reply_from": "2020-01-01", "reply_subject": "Bin weg", "reply_text": "Zurück am \"Montag\".\n\\ Gruß" });
+    mailbox(&browser, "weg@kunde.example", away).await;
+    let gone = json!({ "reply_on": true, "reply_until": "2020-01-01", "reply_text": "Längst vorbei." });
+    mailbox(&browser, "wieder@kunde.example", gone).await;
+    for (address, targets) in [
+        ("alle@kunde.example", &["chef@kunde.example", "mitte@kunde.example", "echt@zweite.example"][..]),
+        ("@zweite.example", &["chef@kunde.example"]),
+        ("o'brien+x@kunde.example", &["mitte@kunde.example"]),
+    ] {
+        make(&browser, "/api/v1/aliases", json!({ "address": address, "targets": targets })).await;
+    }
+    (browser, chef)
+}
+
+const OLD: [&str; 5] = ["SSHA", "MD5-CRYPT", "SHA512-CRYPT", "PLAIN-MD5", "CRYPT"];
+
+/// Every map answers every key as its source has it, and nothing for others.
+fn maps_answer(out: &Path) {
+    for map in ["domains", "mailboxes", "aliases", "senders", "frozen"] {
+        let source = fs::read_to_string(out.join("postfix").join(map)).unwrap();
+        let spec = format!("lmdb:{}", out.join("postfix").join(map).display());
+        let conf = out.join("postfix");
+        for line in source.lines() {
+            let (key, value) = line.split_once(' ').unwrap();
+            assert_eq!(
+                done(root("postmap").arg("-c").arg(&conf).args(["-q", key, &spec])).trim_end(),
+                value,
+                "{map} {key}"
+            );
+        }
+        for key in ["niemand@kunde.example", "fremd.example", "@", "*", "kunde.exampl"] {
+            let out = output(root("postmap").arg("-c").arg(&conf).args(["-q", key, &spec]));
+            assert!(!out.status.success() && out.stdout.is_empty(), "{map} {key}");
+        }
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn postfix_and_dovecot_do_what_the_panel_says(pool: PgPool) {
+    let (browser, chef) = provider(&pool).await;
+    let app = json!({ "label": "Telefon", "protocols": ["imap"] });
+    let app = make(&browser, &format!("/api/v1/mailboxes/{chef}/app-passwords"), app).await;
+    let (app_id, app) = (app["id"].as_str().unwrap().to_owned(), app["password"].as_str().unwrap().to_owned());
+    let far = FarEnd::start();
+    let mut stack = Stack::new(far.port);
+    assert_eq!(stack.renew(&browser).await, [], "nothing is left out");
+    maps_answer(&stack.out());
+    stack.start();
+    receives(&stack, &far);
+    people_log_in(&stack, &app);
+    people_send(&stack, &far, &app);
+    out_of_office(&stack, &far);
+    changes(&stack, &browser, &pool, (&chef, &app_id, &app)).await;
+}
+
+fn receives(stack: &Stack, far: &FarEnd) {
+    let mut smtp = stack.smtp();
+    let from = "kunde@else.example";
+    for (to, subject) in [
+        ("CHEF@Kunde.Example", "eins"),
+        ("chef+laden@kunde.example", "zwei"),
+        ("alle@kunde.example", "drei"),
+        ("irgendwer@zweite.example", "vier"),
+        ("echt@zweite.example", "fuenf"),
+        ("fort@kunde.example", "sechs"),
+        ("postmaster@alt.example", "sieben"),
+        ("o'brien+x@kunde.example", "acht"),
+    ] {
+        assert!(smtp.mail(from, &[to], &format!("To: {to}\r\nSubject: {subject}")).starts_with("250"), "{to}");
+    }
+    for (user, subjects) in [
+        ("chef@kunde.example", &["eins", "zwei", "drei", "vier", "sieben"][..]),
+        ("mitte@kunde.example", &["drei", "acht"]),
+        ("echt@zweite.example", &["drei", "fuenf"]),
+    ] {
+        for subject in subjects {
+            assert!(stack.arrived(user, PASSWORD, subject), "{subject} to {user}: {}", stack.log());
+        }
+    }
+    assert_eq!(far.wait("Subject: sechs", 1).len(), 1, "forwarded: {}", stack.log());
+    let mut fort = stack.imap("fort@kunde.example", PASSWORD).unwrap();
+    assert!(fort.all("SELECT INBOX").contains("* 0 EXISTS"), "and not kept");
+    // The catch-all does not take what a mailbox has.
+    let mut chef = stack.imap("chef@kunde.example", PASSWORD).unwrap();
+    chef.say("SELECT INBOX");
+    assert!(!chef.all("SEARCH SUBJECT fuenf").lines().any(|l| l.starts_with("* SEARCH ")));
+
+    assert!(smtp.say(&format!("MAIL FROM:<{from}>")).starts_with("250"));
+    for (to, code) in
+        [("niemand@kunde.example", "550"), ("x@gmail.example", "554"), ("x%gmail.example@kunde.example", "5")]
+    {
+        let answer = smtp.say(&format!("RCPT TO:<{to}>"));
+        assert!(answer.starts_with(code), "{to}: {answer}");
+    }
+    assert!(smtp.say("RSET").starts_with("250"));
+    assert!(smtp.say(&format!("MAIL FROM:<{from}> SIZE=30000")).starts_with("250"));
+    let full = smtp.say("RCPT TO:<voll@kunde.example>");
+    assert!(full.starts_with("552"), "over quota is said at once: {full}");
+}
+
+fn people_log_in(stack: &Stack, app: &str) {
+    for scheme in OLD {
+        let user = format!("{}@alt.example", scheme.to_lowercase());
+        assert!(stack.imap(&user, "altes-passwort").is_some(), "{scheme}: {}", stack.log());
+        assert!(stack.pop3(&user, "altes-passwort"), "{scheme}");
+    }
+    assert!(stack.pop3("chef@kunde.example", PASSWORD));
+    assert!(!stack.pop3("mitte@kunde.example", PASSWORD), "POP3 is switched off for it");
+    assert!(stack.imap("Mitte@Kunde.example", PASSWORD).is_some());
+    assert!(stack.imap("chef@kunde.example", "ein anderes Passwort").is_none());
+    assert!(stack.imap("chef@kunde.example", app).is_some(), "the device's own: {}", stack.log());
+    assert!(!stack.pop3("chef@kunde.example", app), "for IMAP only");
+    let mut imap = stack.imap("ssha@alt.example", "altes-passwort").unwrap();
+    assert!(imap.all("GETQUOTAROOT INBOX").contains(" 1048576)"), "the quota of the old system, in kilobytes");
+}
+
+fn people_send(stack: &Stack, far: &FarEnd, app: &str) {
+    let mut smtp = Dialog::smtp(stack.address, 587);
+    assert!(smtp.say("MAIL FROM:<chef@kunde.example>").starts_with("250"));
+    assert!(smtp.say("RCPT TO:<fern@else.example>").starts_with('5'), "not without logging in");
+    let mut smtp = Dialog::smtp(stack.address, 587);
+    assert!(smtp.plain_login("chef@kunde.example", app).starts_with("535"), "a password for IMAP sends nothing");
+    let mut smtp = Dialog::smtp(stack.address, 587);
+    assert!(smtp.plain_login("chef@kunde.example", PASSWORD).starts_with("235"));
+    for (from, fine) in [
+        ("chef@kunde.example", true),
+        ("alle@kunde.example", true),
+        ("mitte@kunde.example", false),
+        ("irgendwer@zweite.example", false),
+        ("x@gmail.example", false),
+    ] {
+        assert!(smtp.say(&format!("MAIL FROM:<{from}>")).starts_with("250"));
+        let answer = smtp.say("RCPT TO:<fern@else.example>");
+        assert_eq!(answer.starts_with("250"), fine, "{from}: {answer}");
+        assert!(smtp.say("RSET").starts_with("250"));
+    }
+    assert!(smtp.mail("chef@kunde.example", &["fern@else.example"], "Subject: hinaus").starts_with("250"));
+    assert_eq!(far.wait("Subject: hinaus", 1).len(), 1, "{}", stack.log());
+}
+
+fn out_of_office(stack: &Stack, far: &FarEnd) {
+    let mut smtp = stack.smtp();
+    let to = "To: weg@kunde.example\r\nSubject: Frage";
+    assert!(smtp.mail("fragt@else.example", &["weg@kunde.example"], to).starts_with("250"));
+    assert!(
+        smtp.mail("wieder@else.example", &["wieder@kunde.example"], "To: wieder@kunde.example\r\nSubject: Frage")
+            .starts_with("250")
+    );
+    let answers = far.wait("Subject: Bin weg", 1);
+    assert_eq!(answers.len(), 1, "{}", stack.log());
+    assert!(
+        answers[0].contains("Auto-Submitted: auto-replied") && answers[0].contains("RCPT TO:<fragt@else.example>"),
+        "{}",
+        answers[0]
+    );
+    // Again, from a list, and as a bounce: no second one. What is known to have come last tells that the others are through.
+    assert!(smtp.mail("fragt@else.example", &["weg@kunde.example"], to).starts_with("250"));
+    assert!(
+        smtp.mail("liste@else.example", &["weg@kunde.example"], &format!("{to}\r\nList-Id: <liste.else.example>"))
+            .starts_with("250")
+    );
+    assert!(smtp.mail("", &["weg@kunde.example"], to).starts_with("250"));
+    assert!(smtp.mail("zweite@else.example", &["weg@kunde.example"], to).starts_with("250"));
+    assert_eq!(far.wait("RCPT TO:<zweite@else.example>", 1).len(), 1);
+    assert_eq!(far.wait("Subject: Bin weg", 2).len(), 2);
+    assert!(far.wait("vorbei", 0).is_empty(), "an answer ends with its last day");
+}
+
+async fn changes(stack: &Stack, browser: &Browser, pool: &PgPool, (chef, app_id, app): (&str, &str, &str)) {
+    let new = "noch vier andere Worte 12";
+    make(browser, &format!("/api/v1/mailboxes/{chef}/password"), json!({ "password": new })).await;
+    let revoke = format!("/api/v1/mailboxes/{chef}/app-passwords/{app_id}");
+    assert_eq!(browser.json_with(Method::DELETE, &revoke, &[], &Value::Null).await.status, StatusCode::NO_CONTENT);
+    sqlx::query("update mailboxes set frozen_at = now() where address = 'mitte@kunde.example'")
+        .execute(pool)
+        .await
+        .unwrap();
+    sqlx::query("update mailboxes set reply_on = false").execute(pool).await.unwrap();
+    stack.renew(browser).await;
+    let replaced = Instant::now();
+    while stack.imap("chef@kunde.example", new).is_none() {
+        assert!(replaced.elapsed() < PATIENCE, "the new password works: {}", stack.log());
+    }
+    assert!(stack.imap("chef@kunde.example", PASSWORD).is_none(), "the old one does not");
+    assert!(stack.imap("chef@kunde.example", app).is_none(), "nor that of the device");
+    assert!(!stack.out().join("dovecot/replies/kunde.example/weg.sieve").exists());
+    let mut smtp = stack.smtp();
+    assert!(smtp.say("MAIL FROM:<a@else.example>").starts_with("250"));
+    let later = smtp.say("RCPT TO:<mitte@kunde.example>");
+    assert!(later.starts_with("450"), "while it is moved, senders come again later: {later}");
+    maps_answer(&stack.out());
+}

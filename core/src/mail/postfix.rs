@@ -1,0 +1,173 @@
+//! Postfix 3.7: `main.cf` and `master.cf`.
+
+use super::Server;
+use std::{fmt::Write as _, path::Path};
+
+/// A parameter's value that is one word of a path or a name: `$` would be a reference to another parameter.
+fn word(text: &str) -> String {
+    text.replace('$', "$$")
+}
+
+/// `main.cf`. `local` is what an operator put beside it and stands last, so it wins.
+pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
+    let map = |name: &str| {
+        format!("{}:{}", server.maps.as_str(), word(&out.join("postfix").join(name).display().to_string()))
+    };
+    let mut cf = String::from(
+        "# Made by Hostler; what is changed here is gone the next time. Your own lines go into local.cf beside this file, and win.\n",
+    );
+    let mut set = |name: &str, value: &str| {
+        let _ = writeln!(cf, "{name} = {value}");
+    };
+    set("compatibility_level", "3.6");
+    set("myhostname", &word(&server.host_name));
+    if let Some(run) = &server.run {
+        let run = |part: &str| word(&run.join("postfix").join(part).display().to_string());
+        set("queue_directory", &run("queue"));
+        set("data_directory", &run("data"));
+        set("maillog_file", &run("mail.log"));
+        set("maillog_file_prefixes", &run(""));
+    }
+    set("mail_owner", "postfix");
+    set("setgid_group", "postdrop");
+    set("command_directory", "/usr/sbin");
+    set("daemon_directory", "/usr/lib/postfix/sbin");
+    match server.listen {
+        // master.cf names the address; of the loopback network only 127.0.0.1 counts as an interface.
+        Some(address) if address.is_loopback() => set("inet_interfaces", "loopback-only"),
+        Some(address) => set("inet_interfaces", &address.to_string()),
+        None => set("inet_interfaces", "all"),
+    }
+    set("inet_protocols", if server.listen.is_some_and(|a| a.is_ipv4()) { "ipv4" } else { "all" });
+    set("biff", "no");
+    set("append_dot_mydomain", "no");
+    set("smtputf8_enable", "no");
+    set("recipient_delimiter", "+");
+    set("message_size_limit", "52428800");
+    // Nobody is trusted for where they come from, and no domain is local: all of them are virtual.
+    set("mynetworks", "");
+    set("mydestination", "");
+    set("local_recipient_maps", "");
+    set("alias_maps", "");
+    set("alias_database", "");
+    set("local_transport", "error:5.1.1 no local mail here");
+    set("virtual_mailbox_domains", &map("domains"));
+    set("virtual_mailbox_maps", &map("mailboxes"));
+    set("virtual_alias_maps", &map("aliases"));
+    set("virtual_mailbox_limit", "0");
+    set("virtual_transport", "lmtp:unix:private/dovecot-lmtp");
+    // One at a time, so that one full mailbox bounces nobody else's mail.
+    set("lmtp_destination_recipient_limit", "1");
+    if let Some(relay) = &server.relay {
+        set("relayhost", &word(relay));
+    }
+    set("smtpd_helo_required", "yes");
+    set("strict_rfc821_envelopes", "yes");
+    set("disable_vrfy_command", "yes");
+    set("smtpd_data_restrictions", "reject_unauth_pipelining");
+    // SMTP smuggling (CVE-2023-51764).
+    set("smtpd_forbid_bare_newline", "normalize");
+    set("smtpd_relay_restrictions", "permit_sasl_authenticated, reject_unauth_destination");
+    set(
+        "smtpd_recipient_restrictions",
+        &format!(
+            "check_recipient_access {}, reject_non_fqdn_recipient, reject_unlisted_recipient, reject_unauth_destination, check_policy_service unix:private/quota-status",
+            map("frozen")
+        ),
+    );
+    set("smtpd_reject_unlisted_recipient", "yes");
+    set("smtpd_sender_login_maps", &map("senders"));
+    set("smtpd_sasl_type", "dovecot");
+    set("smtpd_sasl_path", "private/auth");
+    set("smtpd_sasl_auth_enable", "no");
+    set("smtpd_client_connection_count_limit", "50");
+    set("smtpd_client_auth_rate_limit", "30");
+    if let Some(tls) = &server.tls {
+        set("smtpd_tls_chain_files", &word(&format!("{}, {}", tls.key.display(), tls.certificate.display())));
+        set("smtpd_tls_security_level", "may");
+        set("smtpd_tls_mandatory_protocols", ">=TLSv1.2");
+        set("smtpd_tls_protocols", ">=TLSv1.2");
+        set("smtpd_tls_auth_only", "yes");
+    } else {
+        set("smtpd_tls_security_level", "none");
+    }
+    set("smtp_tls_security_level", "may");
+    if !local.is_empty() {
+        let _ = write!(cf, "\n# local.cf\n{local}");
+        if !local.ends_with('\n') {
+            cf.push('\n');
+        }
+    }
+    cf
+}
+
+/// `master.cf`: mail from others, submission for those who log in (only if their password is safe on the way), and a door on the
+/// loopback for Dovecot's out-of-office answers.
+pub(super) fn master_cf(server: &Server) -> String {
+    let at = |port: &str| server.listen.map_or_else(|| port.to_owned(), |a| host_port(&a, port));
+    let inner = server.inner();
+    let mut cf = String::from("# Made by Hostler.\n");
+    let _ = writeln!(cf, "{} inet n - n - - smtpd", at("25"));
+    if server.takes_passwords() {
+        let tls = server.tls.is_some();
+        let mut doors = vec![("587", "submission", if tls { "encrypt" } else { "none" }, "no")];
+        if tls {
+            doors.push(("465", "submissions", "encrypt", "yes"));
+        }
+        for (port, name, level, wrapper) in doors {
+            let _ = writeln!(
+                cf,
+                "{} inet n - n - - smtpd
+  -o syslog_name=postfix/{name}
+  -o smtpd_sasl_auth_enable=yes
+  -o smtpd_tls_security_level={level}
+  -o smtpd_tls_wrappermode={wrapper}
+  -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
+  -o smtpd_recipient_restrictions=
+  -o smtpd_sender_restrictions=reject_sender_login_mismatch,permit_sasl_authenticated,reject",
+                at(port)
+            );
+        }
+    }
+    let _ = writeln!(
+        cf,
+        "{} inet n - n - - smtpd
+  -o syslog_name=postfix/answers
+  -o mynetworks={}
+  -o smtpd_relay_restrictions=permit_mynetworks,reject
+  -o smtpd_recipient_restrictions=permit_mynetworks,reject",
+        host_port(&inner, "10025"),
+        if inner.is_loopback() { "127.0.0.0/8,[::1]/128".to_owned() } else { format!("{inner}/32") },
+    );
+    cf.push_str(SERVICES);
+    cf
+}
+
+pub(super) fn host_port(address: &std::net::IpAddr, port: &str) -> String {
+    if address.is_ipv6() { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
+}
+
+/// What every Postfix has. Nothing is chrooted: maps and sockets are outside of the queue.
+const SERVICES: &str = "pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+";

@@ -1,0 +1,533 @@
+//! Mailboxes and aliases one by one, and their changes. No query here gives a password's hash away.
+
+use crate::{StoreError, Tx, View, new_id, tx::ensure_one};
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+/// What somebody may set of a mailbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxData {
+    /// Whose it is.
+    pub name: String,
+    /// What may be used: `imap`, `pop3`, `smtp`, `sieve`.
+    pub protocols: Vec<String>,
+    /// Most octets.
+    pub quota_bytes: Option<i64>,
+    /// Most mails.
+    pub quota_messages: Option<i32>,
+    /// `maildir` or `mdbox`.
+    pub storage: String,
+    /// Where its mail goes as well.
+    pub forward: Vec<String>,
+    /// Whether forwarded mail also stays.
+    pub keep: bool,
+    /// Other addresses that it may send from.
+    pub send_as: Vec<String>,
+    /// Whether the out-of-office answer is on.
+    pub reply_on: bool,
+    /// First day of it.
+    pub reply_from: Option<NaiveDate>,
+    /// Last day of it.
+    pub reply_until: Option<NaiveDate>,
+    /// Its subject.
+    pub reply_subject: String,
+    /// Its text.
+    pub reply_text: String,
+    /// Days in which a sender gets it once.
+    pub reply_days: i16,
+}
+
+impl Default for MailboxData {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            protocols: ["imap", "pop3", "smtp", "sieve"].map(str::to_owned).into(),
+            quota_bytes: None,
+            quota_messages: None,
+            storage: "maildir".to_owned(),
+            forward: Vec::new(),
+            keep: true,
+            send_as: Vec::new(),
+            reply_on: false,
+            reply_from: None,
+            reply_until: None,
+            reply_subject: String::new(),
+            reply_text: String::new(),
+            reply_days: 1,
+        }
+    }
+}
+
+/// A mailbox.
+#[derive(Debug, Clone)]
+pub struct MailboxRow {
+    /// Id.
+    pub id: Uuid,
+    /// Its address.
+    pub address: String,
+    /// Its domain, if it is here.
+    pub domain_id: Option<Uuid>,
+    /// The domain's customer.
+    pub customer_id: Option<Uuid>,
+    /// What can be set.
+    pub data: MailboxData,
+    /// Scheme of its password's hash; none: nobody can log in.
+    pub password_scheme: Option<String>,
+    /// When its password was set here.
+    pub password_at: Option<DateTime<Utc>>,
+    /// Octets of mail when last looked.
+    pub bytes: Option<i64>,
+    /// Files when last looked.
+    pub files: Option<i64>,
+    /// Changes with every edit.
+    pub revision: i32,
+}
+
+/// An alias.
+#[derive(Debug, Clone)]
+pub struct AliasRow {
+    /// Id.
+    pub id: Uuid,
+    /// `local@domain` or `@domain`.
+    pub address: String,
+    /// Its domain, if it is here.
+    pub domain_id: Option<Uuid>,
+    /// The domain's customer.
+    pub customer_id: Option<Uuid>,
+    /// Where it leads.
+    pub targets: Vec<String>,
+    /// Changes with every edit.
+    pub revision: i32,
+}
+
+/// A device's password, without its hash.
+#[derive(Debug, Clone)]
+pub struct AppPasswordRow {
+    /// Id.
+    pub id: Uuid,
+    /// The device.
+    pub label: String,
+    /// What it opens.
+    pub protocols: Vec<String>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+    /// When it was used last, as far as the mail server said so.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// The domain of an address that is to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct MailDomain {
+    /// Its id.
+    pub id: Uuid,
+    /// Its customer.
+    pub customer_id: Option<Uuid>,
+}
+
+/// What a customer has, and what the plan allows.
+#[derive(Debug, Clone, Copy)]
+pub struct MailUse {
+    /// Mailboxes of the customer.
+    pub mailboxes: i64,
+    /// Sum of their quotas, in octets.
+    pub quota_bytes: i64,
+    /// How many of them have none.
+    pub unlimited: i64,
+    /// Most mailboxes.
+    pub max_mailboxes: Option<i32>,
+    /// Most octets over all.
+    pub max_mail_bytes: Option<i64>,
+}
+
+impl View {
+    /// One mailbox.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn mailbox(&mut self, id: Uuid) -> Result<MailboxRow, StoreError> {
+        let r = sqlx::query!(
+            r#"select m.id, m.address, m.domain_id, d.customer_id as "customer_id?", m.name, m.protocols, m.quota_bytes, m.quota_messages,
+                 m.storage, m.forward, m.keep, m.send_as, m.reply_on, m.reply_from, m.reply_until, m.reply_subject, m.reply_text,
+                 m.reply_days, m.password_scheme, m.password_at, m.bytes, m.files, m.revision
+             from mailboxes m left join domains d on d.id = m.domain_id where m.id = $1 and m.archived_at is null"#,
+            id,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        let data = MailboxData {
+            name: r.name,
+            protocols: r.protocols,
+            quota_bytes: r.quota_bytes,
+            quota_messages: r.quota_messages,
+            storage: r.storage,
+            forward: r.forward,
+            keep: r.keep,
+            send_as: r.send_as,
+            reply_on: r.reply_on,
+            reply_from: r.reply_from,
+            reply_until: r.reply_until,
+            reply_subject: r.reply_subject,
+            reply_text: r.reply_text,
+            reply_days: r.reply_days,
+        };
+        Ok(MailboxRow {
+            id: r.id,
+            address: r.address,
+            domain_id: r.domain_id,
+            customer_id: r.customer_id,
+            data,
+            password_scheme: r.password_scheme,
+            password_at: r.password_at,
+            bytes: r.bytes,
+            files: r.files,
+            revision: r.revision,
+        })
+    }
+
+    /// The passwords of a mailbox's devices that still open it, the oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn app_passwords(&mut self, mailbox: Uuid) -> Result<Vec<AppPasswordRow>, StoreError> {
+        Ok(sqlx::query_as!(
+            AppPasswordRow,
+            "select id, label, protocols, created_at, last_used_at from app_passwords
+             where mailbox_id = $1 and revoked_at is null order by created_at, id",
+            mailbox,
+        )
+        .fetch_all(&mut *self.tx)
+        .await?)
+    }
+
+    /// Whether both domains are of the same customer, or the same domain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn shares_customer(&mut self, one: &str, other: &str) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from domains a, domains b where a.name = $1 and b.name = $2
+                 and (a.id = b.id or a.customer_id = b.customer_id) and b.archived_at is null) as "shared!""#,
+            one,
+            other,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?)
+    }
+
+    /// One alias.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn alias(&mut self, id: Uuid) -> Result<AliasRow, StoreError> {
+        Ok(sqlx::query_as!(
+            AliasRow,
+            r#"select a.id, a.address, a.domain_id, d.customer_id as "customer_id?", a.targets, a.revision
+             from aliases a left join domains d on d.id = a.domain_id where a.id = $1 and a.archived_at is null"#,
+            id,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?)
+    }
+}
+
+impl Tx {
+    /// The domain of that name, held until the end: its addresses are made one after the other.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this scope.
+    pub async fn mail_domain(&mut self, name: &str) -> Result<MailDomain, StoreError> {
+        let domain = sqlx::query_as!(
+            MailDomain,
+            "select id, customer_id from domains where name = $1 and archived_at is null",
+            name,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        // A mailbox and an alias are in two tables, and one address is one thing.
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::text, 4))", domain.id.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(domain)
+    }
+
+    /// What the customer has by now, held until the end: two who make mailboxes at once are counted one after the other.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this scope.
+    pub async fn mail_use(&mut self, customer: Uuid) -> Result<MailUse, StoreError> {
+        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::text, 5))", customer.to_string())
+            .execute(&mut *self.tx)
+            .await?;
+        Ok(sqlx::query_as!(
+            MailUse,
+            r#"select count(m.id) as "mailboxes!", least(coalesce(sum(m.quota_bytes), 0), 9223372036854775807)::bigint as "quota_bytes!",
+                 count(m.id) filter (where m.quota_bytes is null) as "unlimited!", p.max_mailboxes, p.max_mail_bytes
+             from customers c join plans p on p.id = c.plan_id
+             left join domains d on d.customer_id = c.id
+             left join mailboxes m on m.domain_id = d.id and m.archived_at is null
+             where c.id = $1 group by p.id"#,
+            customer,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?)
+    }
+
+    /// Makes a mailbox; one that was given up and had this address starts anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Constraint`] with `mailboxes_address_key` if the address is a mailbox or an alias.
+    pub async fn create_mailbox(
+        &mut self,
+        domain: Uuid,
+        address: &str,
+        data: &MailboxData,
+        secret: Option<(&str, &str)>,
+    ) -> Result<Uuid, StoreError> {
+        let (hash, scheme) = secret.unzip();
+        let id = sqlx::query_scalar!(
+            "insert into mailboxes (id, address, domain_id, name, protocols, quota_bytes, quota_messages, storage, forward, keep, send_as,
+                 reply_on, reply_from, reply_until, reply_subject, reply_text, reply_days, password_hash, password_scheme, password_at,
+                 created_at, updated_at)
+             select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                 case when $18::text is null then null else $20::timestamptz end, $20, $20
+             where not exists (select from aliases where address = $2 and archived_at is null)
+             on conflict on constraint mailboxes_address_key do update set
+                 domain_id = excluded.domain_id, name = excluded.name, protocols = excluded.protocols,
+                 quota_bytes = excluded.quota_bytes, quota_messages = excluded.quota_messages, storage = excluded.storage,
+                 forward = excluded.forward, keep = excluded.keep, send_as = excluded.send_as, reply_on = excluded.reply_on,
+                 reply_from = excluded.reply_from, reply_until = excluded.reply_until, reply_subject = excluded.reply_subject,
+                 reply_text = excluded.reply_text, reply_days = excluded.reply_days, password_hash = $18,
+                 password_scheme = excluded.password_scheme, password_at = excluded.password_at, updated_at = excluded.updated_at,
+                 path = null, extra = '', bytes = null, files = null, frozen_at = null,
+                 revision = mailboxes.revision + 1, archived_at = null
+             where mailboxes.archived_at is not null
+             returning id",
+            new_id(self.now),
+            address,
+            domain,
+            data.name,
+            &data.protocols,
+            data.quota_bytes,
+            data.quota_messages,
+            data.storage,
+            &data.forward,
+            data.keep,
+            &data.send_as,
+            data.reply_on,
+            data.reply_from,
+            data.reply_until,
+            data.reply_subject,
+            data.reply_text,
+            data.reply_days,
+            hash,
+            scheme,
+            self.now,
+        )
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        id.ok_or_else(|| StoreError::Constraint("mailboxes_address_key".to_owned()))
+    }
+
+    async fn mailbox_revision(&mut self, id: Uuid) -> Result<i32, StoreError> {
+        Ok(sqlx::query_scalar!("select revision from mailboxes where id = $1 and archived_at is null for update", id)
+            .fetch_one(&mut *self.tx)
+            .await?)
+    }
+
+    /// Sets a mailbox's data.
+    ///
+    /// # Errors
+    /// `NotFound`, `Stale` if it was changed since `revision`.
+    pub async fn update_mailbox(&mut self, id: Uuid, revision: i32, data: &MailboxData) -> Result<(), StoreError> {
+        if self.mailbox_revision(id).await? != revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update mailboxes set name = $2, protocols = $3, quota_bytes = $4, quota_messages = $5, storage = $6, forward = $7, keep = $8,
+                 send_as = $9, reply_on = $10, reply_from = $11, reply_until = $12, reply_subject = $13, reply_text = $14,
+                 reply_days = $15, updated_at = $16, revision = revision + 1
+             where id = $1",
+            id,
+            data.name,
+            &data.protocols,
+            data.quota_bytes,
+            data.quota_messages,
+            data.storage,
+            &data.forward,
+            data.keep,
+            &data.send_as,
+            data.reply_on,
+            data.reply_from,
+            data.reply_until,
+            data.reply_subject,
+            data.reply_text,
+            data.reply_days,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives a mailbox another password.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn set_mailbox_password(&mut self, id: Uuid, hash: &str, scheme: &str) -> Result<(), StoreError> {
+        let done = sqlx::query!(
+            "update mailboxes set password_hash = $2, password_scheme = $3, password_at = $4, updated_at = $4, revision = revision + 1
+             where id = $1 and archived_at is null",
+            id,
+            hash,
+            scheme,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        ensure_one(done.rows_affected())
+    }
+
+    /// Gives a mailbox up. Its mail stays where it is; its row, too.
+    ///
+    /// # Errors
+    /// `NotFound`, `Stale`.
+    pub async fn archive_mailbox(&mut self, id: Uuid, revision: i32) -> Result<(), StoreError> {
+        if self.mailbox_revision(id).await? != revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update mailboxes set archived_at = $2, updated_at = $2, revision = revision + 1 where id = $1",
+            id,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        sqlx::query!(
+            "update app_passwords set revoked_at = $2 where mailbox_id = $1 and revoked_at is null",
+            id,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Adds the password of a device, if there are fewer than `most`.
+    ///
+    /// # Errors
+    /// `NotFound` for the mailbox, `Constraint` with `app_passwords_most`.
+    pub async fn add_app_password(
+        &mut self,
+        mailbox: Uuid,
+        label: &str,
+        hash: &str,
+        protocols: &[String],
+        most: usize,
+    ) -> Result<Uuid, StoreError> {
+        self.mailbox_revision(mailbox).await?;
+        let n = sqlx::query_scalar!(
+            r#"select count(*) as "n!" from app_passwords where mailbox_id = $1 and revoked_at is null"#,
+            mailbox
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        if usize::try_from(n).is_ok_and(|n| n >= most) {
+            return Err(StoreError::Constraint("app_passwords_most".to_owned()));
+        }
+        let id = new_id(self.now);
+        sqlx::query!(
+            "insert into app_passwords (id, mailbox_id, label, hash, protocols, created_at) values ($1, $2, $3, $4, $5, $6)",
+            id,
+            mailbox,
+            label,
+            hash,
+            protocols,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(id)
+    }
+
+    /// Makes a device's password open nothing any more; answers its label.
+    ///
+    /// # Errors
+    /// `NotFound` if the mailbox has no such password.
+    pub async fn revoke_app_password(&mut self, mailbox: Uuid, id: Uuid) -> Result<String, StoreError> {
+        Ok(sqlx::query_scalar!(
+            "update app_passwords set revoked_at = $3 where id = $2 and mailbox_id = $1 and revoked_at is null returning label",
+            mailbox,
+            id,
+            self.now,
+        )
+        .fetch_one(&mut *self.tx)
+        .await?)
+    }
+
+    /// Makes an alias; one that was given up and had this address starts anew.
+    ///
+    /// # Errors
+    /// [`StoreError::Constraint`] with `mailboxes_address_key` if the address is a mailbox or an alias.
+    pub async fn create_alias(&mut self, domain: Uuid, address: &str, targets: &[String]) -> Result<Uuid, StoreError> {
+        let id = sqlx::query_scalar!(
+            "insert into aliases (id, address, targets, domain_id, created_at, updated_at)
+             select $1, $2, $3, $4, $5, $5 where not exists (select from mailboxes where address = $2 and archived_at is null)
+             on conflict on constraint aliases_address_key do update set
+                 targets = excluded.targets, domain_id = excluded.domain_id, updated_at = excluded.updated_at,
+                 revision = aliases.revision + 1, archived_at = null
+             where aliases.archived_at is not null
+             returning id",
+            new_id(self.now),
+            address,
+            targets,
+            domain,
+            self.now,
+        )
+        .fetch_optional(&mut *self.tx)
+        .await?;
+        id.ok_or_else(|| StoreError::Constraint("mailboxes_address_key".to_owned()))
+    }
+
+    async fn alias_revision(&mut self, id: Uuid) -> Result<i32, StoreError> {
+        Ok(sqlx::query_scalar!("select revision from aliases where id = $1 and archived_at is null for update", id)
+            .fetch_one(&mut *self.tx)
+            .await?)
+    }
+
+    /// Gives an alias other targets.
+    ///
+    /// # Errors
+    /// `NotFound`, `Stale` if it was changed since `revision`.
+    pub async fn update_alias(&mut self, id: Uuid, revision: i32, targets: &[String]) -> Result<(), StoreError> {
+        if self.alias_revision(id).await? != revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update aliases set targets = $2, updated_at = $3, revision = revision + 1 where id = $1",
+            id,
+            targets,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// Gives an alias up.
+    ///
+    /// # Errors
+    /// `NotFound`, `Stale`.
+    pub async fn archive_alias(&mut self, id: Uuid, revision: i32) -> Result<(), StoreError> {
+        if self.alias_revision(id).await? != revision {
+            return Err(StoreError::Stale);
+        }
+        sqlx::query!(
+            "update aliases set archived_at = $2, updated_at = $2, revision = revision + 1 where id = $1",
+            id,
+            self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+}
