@@ -203,6 +203,7 @@ mod tests {
             "role-",
             "may-",
             "mail-state-",
+            "protocol-",
             "outcome-",
         ];
         let unused: Vec<_> = de

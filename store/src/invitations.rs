@@ -87,12 +87,14 @@ impl Tx {
     /// Takes an invitation back: what waits is not sent, and the link leads nowhere.
     ///
     /// # Errors
-    /// `NotFound` if that household has not invited the address.
+    /// `NotFound` if that household has not invited the address, or it has come already.
     pub async fn withdraw_invitation(&mut self, household: Household, email: &str) -> Result<(), StoreError> {
         self.lock_household(household).await?;
         let done = sqlx::query!(
             "update outbox set withdrawn_at = $3 where kind = 'invite' and recipient = $2 and withdrawn_at is null
-                 and customer_id is not distinct from $1",
+                 and customer_id is not distinct from $1
+                 and not exists (select from users u where u.email = $2 and u.accepted_at is not null
+                     and u.customer_id is not distinct from $1)",
             customer_of(household),
             email,
             self.now

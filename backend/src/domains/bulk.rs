@@ -178,6 +178,10 @@ pub struct Preview {
 /// # Errors
 /// When the database fails.
 pub async fn selected(view: &mut View, filter: &DomainFilter) -> Result<Option<Vec<Uuid>>, StoreError> {
+    // A list shows all where nothing can be searched for. A change is about none then.
+    if !filter.q.is_empty() && filter.q.trim().trim_matches('\0').is_empty() {
+        return Ok(Some(Vec::new()));
+    }
     let zones = view.matching_zones(filter, i64::try_from(MOST + 1).unwrap_or(i64::MAX)).await?;
     Ok((zones.len() <= MOST).then_some(zones))
 }

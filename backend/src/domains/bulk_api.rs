@@ -92,6 +92,9 @@ pub(super) async fn bulk(
             Some(ZoneState::parse(text).ok_or_else(|| Fault::field("zone", "errors, warnings, changed or fine"))?)
         }
     };
+    if wanted.selection.q.contains('\0') || (!wanted.selection.q.is_empty() && wanted.selection.q.trim().is_empty()) {
+        return Err(Fault::field("selection.q", "a text that names can hold"));
+    }
     let filter = DomainFilter {
         q: wanted.selection.q,
         customer: wanted.selection.customer,

@@ -23,7 +23,7 @@ use uuid::Uuid;
 /// The domains that a query leaves, as the list of domains reads it.
 fn filter(query: &ListQuery) -> DomainFilter {
     DomainFilter {
-        q: query.get("q").to_owned(),
+        q: query.whole("q").to_owned(),
         customer: query.id("customer"),
         reseller: query.some("reseller"),
         zone: ZoneState::parse(query.get("zone")),
@@ -33,7 +33,7 @@ fn filter(query: &ListQuery) -> DomainFilter {
 
 /// Zones that were chosen one by one. A value that is no id chooses none; it does not open the choice to all.
 fn picked(query: &ListQuery) -> Option<Vec<Uuid>> {
-    (!query.whole("pick").is_empty()).then(|| query.ids("pick"))
+    query.has("pick").then(|| query.ids("pick"))
 }
 
 const FILTERS: [&str; 4] = ["q", "customer", "reseller", "zone"];
@@ -86,9 +86,12 @@ pub(super) async fn form(app: web::Data<App>, actor: Actor, request: HttpRequest
     let form = typed(&query);
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let (mut errors, mut preview) = (FieldErrors::new(), None);
-    let zones = bulk::selected(&mut view_of, &filter(&query)).await?;
+    let filter = filter(&query);
+    let zones = bulk::selected(&mut view_of, &filter).await?;
     if zones.is_none() {
         errors.insert("", lang.f("bulk-too-many", &[("most", &bulk::MOST)]));
+    } else if filter.picked.as_ref().is_some_and(Vec::is_empty) {
+        errors.insert("", lang.t("bulk-none-chosen").to_owned());
     }
     if let Some(zones) = zones.as_deref().filter(|_| query.get("preview") == "1") {
         match operation(&form).check() {

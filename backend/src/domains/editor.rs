@@ -313,13 +313,22 @@ impl Editor<'_> {
     ///
     /// # Errors
     /// The lines that cannot be read, `Stale`, `NotFound`.
-    pub async fn put_text(&self, zone: Uuid, revision: i32, text: &str) -> Result<Option<i64>, EditError> {
+    pub async fn put_text(
+        &self,
+        zone: Uuid,
+        revision: i32,
+        text: &str,
+        dry_run: bool,
+    ) -> Result<Option<i64>, EditError> {
         let mut tx = self.begin().await?;
         let locked = self.lock(&mut tx, zone, Some(revision)).await?;
         let mut typed = read_text(text, &locked.loaded.origin)?;
         typed.canonicalise();
         let note = Note { action: "edit-text", ..Note::default() };
         let entry = self.put(&mut tx, &locked, typed.records, note).await?;
+        if dry_run {
+            return Ok(None);
+        }
         tx.commit().await?;
         Ok(entry)
     }

@@ -316,7 +316,7 @@ pub async fn save_text(
     let (zone, lang) = (path::parse(&zone)?, actor.visit.lang);
     // Browsers send CRLF; a zone has LF.
     let typed = form.text.replace("\r\n", "\n");
-    let (status, errors) = match zone_editor(&app, &actor).put_text(zone, form.revision, &typed).await {
+    let (status, errors) = match zone_editor(&app, &actor).put_text(zone, form.revision, &typed, false).await {
         Ok(entry) => return Ok(staged(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
         Err(EditError::Store(StoreError::Stale)) => {

@@ -366,10 +366,8 @@ pub(super) async fn put_text(
     drop(view);
     fresh(revision, &loaded)?;
     let new = read_text(&text.text, &loaded.origin).map_err(fault)?;
-    let mut audit_entry = None;
-    if !dry.dry_run {
-        audit_entry = zone_editor(&app, &actor).put_text(zone, revision, &text.text).await.map_err(fault)?;
-    }
+    let editor = zone_editor(&app, &actor);
+    let audit_entry = editor.put_text(zone, revision, &text.text, dry.dry_run).await.map_err(fault)?;
     let found = lint::lint(&new, &app.context.settings.dns.profiles);
     let body = ChangesBody {
         dry_run: dry.dry_run,

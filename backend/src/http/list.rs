@@ -32,6 +32,12 @@ impl ListQuery {
         self.values.iter().rev().find(|(n, _)| n == name).map_or("", |(_, v)| v)
     }
 
+    /// Whether it was sent, with whatever value.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.values.iter().any(|(n, _)| n == name)
+    }
+
     /// All ids of a name that may stand several times, or once with commas between them.
     #[must_use]
     pub fn ids(&self, name: &str) -> Vec<Uuid> {

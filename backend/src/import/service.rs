@@ -95,7 +95,13 @@ async fn write(tx: &mut Tx, papers: Papers, source: &str) -> Result<(), StoreErr
             (s.row, unicode)
         })
         .collect();
-    tx.put_domains(&domains).await?;
+    for moved in tx.put_domains(&domains).await? {
+        // Both see it: whose it was, and whose it is.
+        for customer in [moved.old, moved.new].into_iter().flatten() {
+            let change = Change::new("move-domain", ("domain", moved.id), &moved.name).customer(Some(customer));
+            tx.audit(change.before(Some(&moved.old_number)).after(Some(&moved.new_number))).await?;
+        }
+    }
     let names: Vec<String> = papers.zones.iter().map(|z| z.row.name.clone()).collect();
     let unicode: Vec<String> = names.iter().map(|n| display_unicode(n)).collect();
     tx.ensure_domains(&names, &unicode).await?;

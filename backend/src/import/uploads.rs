@@ -52,18 +52,24 @@ pub(super) async fn apply(context: &Context, actor: &Actor, id: Uuid) -> Result<
     Ok(())
 }
 
-/// Stops a plan or an import that is still running; what was applied stays applied.
+/// Stops a plan or an import that is still running, and gives up a plan that waits; what was applied stays applied.
 ///
 /// # Errors
-/// 404 if there is no such import.
+/// 404 if there is no such import, 409 if it is over.
 pub(super) async fn cancel(context: &Context, actor: &Actor, id: Uuid) -> Result<(), Fault> {
     let mut view = context.store.view(&actor.scope).await?;
     let (import, job) = (view.import(id).await?, view.job_of_import(id).await?);
     drop(view);
-    let Some(job) = job else { return Ok(()) };
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
-    tx.cancel_job(job.id).await?;
-    if import.state == "reading" {
+    if let Some(job) = &job {
+        tx.cancel_job(job.id).await?;
+    }
+    let applying = job.as_ref().is_some_and(|job| job.kind == APPLY);
+    match import.state.as_str() {
+        "reading" | "planned" => {}
+        _ => return Err(Kind::Conflict.into()),
+    }
+    if !applying {
         tx.set_import(id, "failed", None, Some("the plan was cancelled")).await?;
     }
     tx.commit().await?;

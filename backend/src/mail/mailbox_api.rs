@@ -178,7 +178,7 @@ pub(super) struct RouteQuery {
 }
 
 fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
-    let weak = m.password_scheme.as_deref().is_some_and(|s| Secret::scheme_is_weak(s));
+    let weak = m.password_scheme.as_deref().is_some_and(Secret::scheme_is_weak);
     let app = |a: AppPasswordRow| AppPasswordBody {
         id: a.id,
         label: a.label,

@@ -142,8 +142,13 @@ async fn chosen_rows_are_changed_and_no_others(pool: PgPool) {
     let world = World::new(pool.clone()).await;
     let operator = world.as_("operator@h.example").await;
     let page = operator.get("/domains?q=geheim").await;
-    let ids: Vec<&str> =
-        page.text.split("name=\"pick\" value=\"").skip(1).map(|t| t.split('"').next().unwrap()).collect();
+    let ids: Vec<&str> = page
+        .text
+        .split("name=\"pick\" value=\"")
+        .skip(1)
+        .map(|t| t.split('"').next().unwrap())
+        .filter(|t| *t != "-")
+        .collect();
     assert_eq!(ids.len(), 4, "a box for each zone");
     let change = "do=replace_address&from=192.0.2.25&to=198.51.100.25";
     let path = format!("/zones/bulk?pick={}&pick={}&{change}&preview=1", ids[0], ids[2]);
@@ -154,6 +159,16 @@ async fn chosen_rows_are_changed_and_no_others(pool: PgPool) {
     // What is no id chooses nothing; it does not mean all.
     let none = operator.get(&format!("/zones/bulk?pick=x&{change}&preview=1")).await;
     assert!(!none.text.contains("Change 4 zones") && none.hidden("pick") == "-", "{}", none.text);
+    // Nor does nothing ticked, or a text that nothing can be searched for with.
+    for nothing in ["pick=-", "pick=", "q=%00", "q=%20%20"] {
+        let none = operator.get(&format!("/zones/bulk?{nothing}&{change}&preview=1")).await;
+        assert!(!none.text.contains("Change 4 zones"), "{nothing}: {}", none.text);
+    }
+    for q in ["\0", "  "] {
+        let body = serde_json::json!({ "selection": { "q": q }, "operation": { "do": "set_ttl", "ttl": "301" } });
+        let answer = operator.json(Method::POST, "/api/v1/zones/bulk?dry_run=true", &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+    }
     let fields = |pick| [("pick", pick), ("do", "replace_address"), ("from", "192.0.2.25"), ("to", "198.51.100.25")];
     assert_eq!(operator.post("/zones/bulk", &fields("-")).await.status, StatusCode::SEE_OTHER);
     world.run_jobs().await;

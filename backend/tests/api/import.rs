@@ -32,6 +32,15 @@ async fn an_upload_is_planned_first_and_applied_on_demand(pool: PgPool) {
     assert!(browser.get(&other).await.text.contains("Cancel"));
     browser.post(&format!("{other}/cancel"), &[]).await;
     browser.run_jobs().await;
+    assert_eq!(browser.post(&format!("{other}/cancel"), &[]).await.status, StatusCode::CONFLICT, "it is over");
+    let waiting = browser.upload("noch.zip", &archive).await.header("location").to_owned();
+    browser.run_jobs().await;
+    assert_eq!(browser.post(&format!("{waiting}/cancel"), &[]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(
+        browser.post(&format!("{waiting}/apply"), &[]).await.status,
+        StatusCode::PRECONDITION_FAILED,
+        "given up"
+    );
     assert!(browser.get(&other).await.text.contains("the plan was cancelled"), "a cancelled plan is never made");
     let plan = browser.get(&path).await;
     assert!(plan.text.contains("Take over 3 rows") && plan.text.contains("holds a line break"), "{}", plan.text);
@@ -148,4 +157,21 @@ async fn the_truth_about_the_demo_papers_is_found(pool: PgPool) {
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(!page.text.replace("<kbd>?</kbd>", "").contains(">?<"), "a text is missing on {path}");
     }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_domain_that_papers_give_to_somebody_else_is_in_both_logs(pool: PgPool) {
+    let browser = panel(pool.clone()).await;
+    let customers = ("customers.csv", "Kundennr;Firma\nK1;Eins\nK2;Zwei\n");
+    browser.import(&[customers, ("domains.csv", "Domain;Kundennr\na.example;K1\nb.example;K1\n")]).await;
+    browser.import(&[customers, ("domains.csv", "Domain;Kundennr\na.example;K2\nb.example;K1\n")]).await;
+    let told: Vec<(String, String, String, String)> = sqlx::query_as(
+        "select c.number, a.label, a.before::text, a.after::text from audit a join customers c on c.id = a.customer_id
+         where a.action = 'move-domain' order by c.number",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let row = |number: &str| (number.to_owned(), "a.example".to_owned(), "\"K1\"".to_owned(), "\"K2\"".to_owned());
+    assert_eq!(told, [row("K1"), row("K2")]);
 }

@@ -81,6 +81,10 @@ async fn an_invitation_is_taken_back(pool: PgPool) {
         sqlx::query_as("select count(*) from outbox where state = 'sent'").fetch_one(&pool).await.unwrap();
     assert_eq!(sent, 0, "its mail is not sent any more");
     assert_eq!(owner.post("/logins/withdraw", &fields).await.status, StatusCode::NOT_FOUND, "once");
+    // One that was taken up is a login, and no invitation any more.
+    invite(&world, "owner1@k1.example", "da@x.example", "member").await;
+    sqlx::query("update users set accepted_at = now() where email = 'da@x.example'").execute(&pool).await.unwrap();
+    assert_eq!(owner.post("/logins/withdraw", &[("email", "da@x.example")]).await.status, StatusCode::NOT_FOUND);
     // One that is known elsewhere looks the same to the end.
     invite(&world, "owner1@k1.example", "owner3@k3.example", "member").await;
     let body = serde_json::json!({ "email": "owner3@k3.example" });

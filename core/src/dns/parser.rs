@@ -12,7 +12,7 @@ use std::borrow::Cow;
 pub const MAX_TEXT: usize = 16 << 20;
 /// Most records a zone may have, `$GENERATE` included.
 pub const MAX_RECORDS: usize = 200_000;
-/// Most records that one `$GENERATE` may make: a /16 of reverse names.
+/// Most records that all `$GENERATE` of a zone may make: a /16 of reverse names. A line costs its writer nothing.
 pub const MAX_GENERATE: u64 = 65_536;
 /// Errors listed before reading stops: a file that is no zone at all says so once, not a million times.
 const MAX_ERRORS: usize = 100;
@@ -117,6 +117,8 @@ pub enum Warning {
 
 struct Parser {
     octets: usize,
+    /// Records that `$GENERATE` made or would make.
+    generated: u64,
     origin: Name,
     owner: Option<Name>,
     default_ttl: Option<u32>,
@@ -142,6 +144,7 @@ pub fn parse(text: &[u8], origin: &Name) -> Result<Parsed, Vec<ParseError>> {
 pub fn parse_own(text: &[u8], origin: &Name) -> Result<Parsed, Vec<ParseError>> {
     let mut parser = Parser {
         octets: 0,
+        generated: 0,
         origin: origin.clone(),
         owner: None,
         default_ttl: None,
@@ -276,8 +279,9 @@ impl Parser {
         let [range, lhs, rest @ ..] = tokens else { return Err(WRONG) };
         let (start, stop, step) = range.word().and_then(generate::parse_range).ok_or(WRONG)?;
         let count = (stop - start) / step + 1;
-        if count > MAX_GENERATE {
-            return Err(Reason::GenerateTooLarge(count));
+        self.generated = self.generated.saturating_add(count);
+        if self.generated > MAX_GENERATE {
+            return Err(Reason::GenerateTooLarge(self.generated));
         }
         let (ttl, rtype, values) = head(rest)?;
         let mut value = start;
@@ -395,6 +399,12 @@ mod tests {
         assert_eq!(
             errors("$GENERATE 0-2147483647 a$ 60 A 192.0.2.1"),
             ["line 1: $GENERATE would make 2147483648 records, at most 65536 are allowed"]
+        );
+        let twice = "$GENERATE 1-40000 a$ 60 A 192.0.2.1\n$GENERATE 1-40000 b$ 60 A 192.0.2.1";
+        assert_eq!(
+            errors(twice),
+            ["line 2: $GENERATE would make 80000 records, at most 65536 are allowed"],
+            "over all lines"
         );
         for bad in [
             "$GENERATE 5-1 a A 192.0.2.1",

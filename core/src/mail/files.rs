@@ -146,3 +146,133 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
     files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, out, local_cf)));
     Files { files, withheld: served.withheld }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Alias, AppPassword, Protocol, Reply, Secret, Storage};
+    use super::*;
+    use crate::names::{DomainName, EmailAddress};
+    use proptest::prelude::*;
+
+    fn server(dialect: Dialect) -> Server {
+        Server {
+            host_name: "mx.h.example".to_owned(),
+            listen: None,
+            mail_dir: PathBuf::from("/var/vmail"),
+            run: None,
+            tls: Some(Tls { certificate: PathBuf::from("/etc/tls/chain.pem"), key: PathBuf::from("/etc/tls/key.pem") }),
+            relay: None,
+            maps: MapType::Lmdb,
+            dialect,
+        }
+    }
+
+    fn intent() -> Intent {
+        let at = |text: &str| EmailAddress::parse(text).unwrap();
+        let domain = |text: &str| DomainName::parse(text).unwrap();
+        let secret = |text: &str| Secret::parse(text).unwrap();
+        let alias = |from: &str, to: &[&str]| Alias {
+            source: Source::parse(from).unwrap(),
+            targets: to.iter().map(|t| Source::parse(t).unwrap()).collect(),
+        };
+        let mut chef = Mailbox::new(at("chef@a.de"));
+        chef.secret = Some(secret("$6$salt$hash"));
+        chef.quota_bytes = Some(1_000_000);
+        chef.quota_messages = Some(500);
+        chef.storage = Storage::Mdbox;
+        chef.send_as = vec![at("info@müller.de")];
+        chef.app_passwords = vec![AppPassword {
+            secret: secret("{SSHA}app"),
+            protocols: [Protocol::Imap, Protocol::Submission].into_iter().collect(),
+        }];
+        let mut away = Mailbox::new(at("weg@a.de"));
+        away.protocols = [Protocol::Imap].into_iter().collect();
+        away.reply = Some(Reply {
+            from: Some("2026-12-24".to_owned()),
+            until: None,
+            subject: "Bin \"weg\"".to_owned(),
+            text: "Zurück\nam Montag".to_owned(),
+            days: 3,
+        });
+        away.forward = vec![at("x@else.example")];
+        away.frozen = true;
+        Intent {
+            domains: vec![domain("a.de"), domain("müller.de")],
+            mailboxes: vec![chef, away, Mailbox::new(at("a/b@a.de")), Mailbox::new(at("x@fremd.de"))],
+            aliases: vec![
+                alias("alle@a.de", &["chef@a.de", "weg@a.de", "niemand@a.de"]),
+                alias("@müller.de", &["chef@a.de"]),
+                alias("tot@a.de", &["auch-niemand@a.de"]),
+            ],
+            postmaster: Some(at("post@h.example")),
+        }
+    }
+
+    #[test]
+    fn a_whole_server_in_both_dialects() {
+        for dialect in [Dialect::Dovecot23, Dialect::Dovecot24] {
+            let made = files(&intent(), &server(dialect), Path::new("/etc/hostler"), "smtpd_tls_loglevel = 1");
+            let mut all = String::new();
+            for (path, content) in &made.files {
+                all.push_str(&format!("==> {path}\n{content}\n"));
+            }
+            for Withheld { what, reason } in &made.withheld {
+                all.push_str(&format!("left out: {what}: {reason}\n"));
+            }
+            insta::assert_snapshot!(format!("{dialect:?}"), all);
+        }
+    }
+
+    #[test]
+    fn without_a_certificate_no_password_is_taken_from_afar() {
+        let mut server = server(Dialect::Dovecot23);
+        server.tls = None;
+        let text = |server: &Server| {
+            let made = files(&intent(), server, Path::new("/etc/hostler"), "");
+            made.files.into_iter().map(|(_, content)| content).collect::<String>()
+        };
+        let far = text(&server);
+        assert!(far.contains("disable_plaintext_auth = yes") && !far.contains("587 inet"));
+        server.listen = Some(IpAddr::V4(Ipv4Addr::new(127, 1, 2, 3)));
+        assert!(text(&server).contains("127.1.2.3:587 inet"));
+    }
+
+    proptest! {
+        /// Whatever an address, a hash or a text holds: each map has one key a line, each passwd-file seven colons, and nothing
+        /// of one value is taken for the beginning of another.
+        #[test]
+        fn no_value_leaves_its_place(local in "\\PC{1,20}", hash in "\\PC{0,40}", target in "\\PC{1,30}") {
+            let mut intent = Intent { domains: vec![DomainName::parse("a.de").unwrap()], ..Intent::default() };
+            let mut expected = None;
+            if let Ok(address) = EmailAddress::parse(&format!("{local}@a.de")) {
+                let mut mailbox = Mailbox::new(address.clone());
+                mailbox.secret = Secret::parse(&hash).ok();
+                mailbox.forward.extend(EmailAddress::parse(&target));
+                if super::super::servable(&address, true).is_ok() {
+                    expected = Some((address.to_string(), mailbox.secret.clone()));
+                }
+                intent.mailboxes.push(mailbox);
+            }
+            let made = files(&intent, &server(Dialect::Dovecot23), Path::new("/x"), "");
+            let file = |name: &str| made.files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone()).unwrap();
+            let read: Vec<String> = file("dovecot/users").lines().map(str::to_owned).collect();
+            match &expected {
+                None => prop_assert!(read.is_empty()),
+                Some((address, secret)) => {
+                    let fields: Vec<&str> = read[0].split(':').collect();
+                    prop_assert_eq!(read.len(), 1);
+                    prop_assert_eq!(fields[0], address);
+                    prop_assert_eq!(fields[1], secret.as_ref().map_or("{CRYPT}*", Secret::expose));
+                    prop_assert_eq!(fields.len(), 8);
+                }
+            }
+            for map in ["postfix/mailboxes", "postfix/aliases", "postfix/senders"] {
+                for line in file(map).lines() {
+                    let (key, value) = line.split_once(' ').unwrap();
+                    prop_assert!(!key.starts_with('#') && EmailAddress::parse(key).is_ok(), "{}", line);
+                    prop_assert!(value == "OK" || value.split(", ").all(|v| EmailAddress::parse(v).is_ok()), "{}", line);
+                }
+            }
+        }
+    }
+}

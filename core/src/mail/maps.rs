@@ -145,7 +145,7 @@ fn senders(served: &Served<'_>) -> BTreeMap<String, BTreeSet<String>> {
         let Source::Address(address) = &alias.source else { continue };
         let logins: Vec<String> = targets
             .iter()
-            .filter_map(|t| if let Source::Address(a) = t { boxes.get(a).map(|a| a.to_string()) } else { None })
+            .filter_map(|t| if let Source::Address(a) = t { boxes.get(a).map(ToString::to_string) } else { None })
             .collect();
         if !logins.is_empty() {
             senders.entry(address.to_string()).or_default().extend(logins);
@@ -197,7 +197,7 @@ pub(super) fn maps(intent: &Intent, served: &Served<'_>) -> Maps {
     }
     if let Some(postmaster) = &intent.postmaster {
         let boxes: HashSet<&EmailAddress> = served.mailboxes.iter().map(|m| &m.address).collect();
-        for domain in &intent.domains {
+        for domain in intent.domains.iter().filter(|d| !catch_alls.contains(d)) {
             for role in ["postmaster", "abuse"] {
                 // RFC 2142 §4 and §5: these always reach somebody.
                 let Ok(address) = EmailAddress::parse(&format!("{role}@{domain}")) else { continue };

@@ -703,3 +703,5 @@ alias-address-help = name@domain, oder @domain für alles, was sonst niemand hat
 alias-targets-help = Adressen, eine je Zeile
 alias-delete = Alias aufgeben
 alias-deleted = Der Alias ist aufgegeben.
+bulk-none-chosen = Es ist nichts angekreuzt.
+action-move-domain = Domain einem anderen Kunden gegeben

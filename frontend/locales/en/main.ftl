@@ -666,3 +666,5 @@ alias-address-help = name@domain, or @domain for everything that nobody else has
 alias-targets-help = addresses, one a line
 alias-delete = Give this alias up
 alias-deleted = The alias is given up.
+bulk-none-chosen = Nothing is ticked.
+action-move-domain = Domain given to another customer

@@ -298,6 +298,8 @@ pub fn list(
     let choose = around.action.filter(|_| around.ids.iter().any(Option::is_some)).map(|(path, _)| {
         view! {
             <form id="chosen" class="chosen" method="get" action=path>
+                // With nothing ticked it is about nothing, not about everything.
+                <input type="hidden" name="pick" value="-" />
                 <label class="check" hidden=true><input type="checkbox" data-all="pick" />{lang.t("choose-page")}</label>
                 <button>{lang.t("choose-change")}</button>
             </form>

@@ -5,6 +5,23 @@ use crate::{StoreError, Tx, new_id};
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// A domain that papers give to somebody else.
+#[derive(Debug, Clone)]
+pub struct MovedDomain {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The customer that had it.
+    pub old: Option<Uuid>,
+    /// The customer that has it now.
+    pub new: Option<Uuid>,
+    /// Number of the first.
+    pub old_number: Option<String>,
+    /// Number of the second.
+    pub new_number: Option<String>,
+}
+
 impl Tx {
     /// Writes resellers and customers.
     ///
@@ -77,7 +94,7 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn put_domains(&mut self, rows: &[(PaperDomain, String)]) -> Result<(), StoreError> {
+    pub async fn put_domains(&mut self, rows: &[(PaperDomain, String)]) -> Result<Vec<MovedDomain>, StoreError> {
         self.put_resellers(rows.iter().filter_map(|(r, _)| r.reseller.as_deref())).await?;
         let ids: Vec<Uuid> = rows.iter().map(|_| new_id(self.now)).collect();
         let names: Vec<String> = rows.iter().map(|(r, _)| r.name.clone()).collect();
@@ -85,6 +102,17 @@ impl Tx {
         let customers: Vec<Option<String>> = rows.iter().map(|(r, _)| r.customer.clone()).collect();
         let resellers: Vec<Option<String>> = rows.iter().map(|(r, _)| r.reseller.clone()).collect();
         let digests: Vec<Vec<u8>> = rows.iter().map(|(r, _)| digest(r)).collect();
+        let moved = sqlx::query_as!(
+            MovedDomain,
+            r#"select d.id, d.name, d.customer_id as old, c.id as "new?", o.number as "old_number?", c.number as "new_number?"
+             from unnest($1::text[], $2::text[]) as t (name, customer) join domains d on d.name = t.name
+             left join customers o on o.id = d.customer_id left join customers c on c.number = t.customer
+             where d.archived_at is null and d.customer_id is distinct from c.id order by d.name"#,
+            &names,
+            &customers as &[Option<String>],
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
         sqlx::query!(
             "insert into domains (id, name, unicode, customer_id, customer_number, reseller_id, imported, created_at, updated_at)
              select t.id, t.name, t.unicode, c.id, t.customer, r.id, t.imported, $7, $7
@@ -106,7 +134,7 @@ impl Tx {
         )
         .execute(&mut *self.tx)
         .await?;
-        Ok(())
+        Ok(moved)
     }
 
     /// Ids of all domains by name, for what belongs to them.
