@@ -116,10 +116,12 @@ pub struct AppPasswordRow {
 }
 
 /// The domain of an address that is to be made.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct MailDomain {
     /// Its id.
     pub id: Uuid,
+    /// Its name.
+    pub name: String,
     /// Its customer.
     pub customer_id: Option<Uuid>,
 }
@@ -238,7 +240,7 @@ impl Tx {
     pub async fn mail_domain(&mut self, name: &str) -> Result<MailDomain, StoreError> {
         let domain = sqlx::query_as!(
             MailDomain,
-            "select id, customer_id from domains where name = $1 and archived_at is null",
+            "select id, name, customer_id from domains where name = $1 and archived_at is null",
             name,
         )
         .fetch_one(&mut *self.tx)
@@ -410,6 +412,42 @@ impl Tx {
         .execute(&mut *self.tx)
         .await?;
         Ok(())
+    }
+
+    /// Brings a mailbox back that was given up, unless its address is something else by now. Answers whether it did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revive_mailbox(&mut self, id: Uuid, address: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "update mailboxes set archived_at = null, updated_at = $3, revision = revision + 1
+             where id = $1 and address = $2 and archived_at is not null
+                 and not exists (select from aliases where address = $2 and archived_at is null)",
+            id,
+            address,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Brings an alias back that was given up, unless its address is something else by now. Answers whether it did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revive_alias(&mut self, id: Uuid, address: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query!(
+            "update aliases set archived_at = null, updated_at = $3, revision = revision + 1
+             where id = $1 and address = $2 and archived_at is not null
+                 and not exists (select from mailboxes where address = $2 and archived_at is null)",
+            id,
+            address,
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Adds the password of a device, if there are fewer than `most`.

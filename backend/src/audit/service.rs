@@ -39,8 +39,8 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
         Action::EditZones,
     ),
     ("customer", &["edit-customer", "undo"], Action::EditCustomers),
-    ("mailbox", &["edit-mailbox", "undo"], Action::EditMail),
-    ("alias", &["edit-alias", "undo"], Action::EditMail),
+    ("mailbox", &["create-mailbox", "edit-mailbox", "delete-mailbox", "undo"], Action::EditMail),
+    ("alias", &["create-alias", "edit-alias", "delete-alias", "undo"], Action::EditMail),
     ("login", &["edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
 ];
 
@@ -48,8 +48,13 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
 #[must_use]
 pub fn undoable(entry: &Entry) -> Option<Action> {
     let (_, actions, action) = UNDOABLE.iter().find(|(entity, ..)| *entity == entry.entity)?;
-    // An entry of the log's first days has no values to go back to.
-    let kept = entry.entity == "zone" || entry.before.is_some();
+    // An entry of the log's first days has no values to go back to, and what made or ended a thing is not taken back twice.
+    let kept = match entry.action.as_str() {
+        _ if entry.entity == "zone" => true,
+        "create-mailbox" | "create-alias" => entry.after.is_some(),
+        "delete-mailbox" | "delete-alias" => entry.before.is_some(),
+        _ => entry.before.is_some() && entry.after.is_some(),
+    };
     (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(*action)
 }
 

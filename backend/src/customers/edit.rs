@@ -4,7 +4,7 @@ use super::service::{self, CustomerError, CustomerPatch};
 use crate::http::{
     App,
     fault::Fault,
-    page::{Page, done_undoable},
+    page::{Page, saved},
     path,
     visit::Actor,
 };
@@ -102,7 +102,7 @@ pub(super) async fn submit(
         vat_id: Some(form.vat_id.clone()),
     };
     let (status, errors) = match service::update(&app.context, &actor, (id, form.revision), &patch, None).await {
-        Ok((_, entry)) => return Ok(done_undoable(&format!("/customers/{id}"), lang.t("login-saved"), entry)),
+        Ok((_, entry)) => return Ok(saved(&format!("/customers/{id}"), lang.t("login-saved"), entry)),
         Err(CustomerError::Fields(fields)) => {
             let told = fields.iter().map(|(name, reason)| (*name, lang.reason(reason))).collect();
             (StatusCode::UNPROCESSABLE_ENTITY, told)

@@ -87,7 +87,7 @@ pub async fn undo(context: &Context, actor: &Actor, entry: &Entry) -> Result<(),
     Ok(())
 }
 
-/// Changes a customer's data, or takes the entry `undoes` back; answers it with its place in the log.
+/// Changes a customer's data, or takes the entry `undoes` back; answers it with its place in the log. Where nothing differs, nothing happens.
 ///
 /// # Errors
 /// The fields that are wrong, `NotFound`, `Stale`.
@@ -97,7 +97,7 @@ pub(super) async fn update(
     (id, revision): (Uuid, i32),
     patch: &CustomerPatch,
     undoes: Option<i64>,
-) -> Result<(Customer, i64), CustomerError> {
+) -> Result<(Customer, Option<i64>), CustomerError> {
     let mut view = context.store.view(&actor.scope).await?;
     let old = view.customer(id).await?;
     drop(view);
@@ -130,6 +130,9 @@ pub(super) async fn update(
     if !wrong.is_empty() {
         return Err(CustomerError::Fields(wrong));
     }
+    if told(&new) == told(&old) && revision == old.revision {
+        return Ok((old, None));
+    }
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
     tx.update_customer(&new).await?;
     let action = if undoes.is_some() { "undo" } else { "edit-customer" };
@@ -137,5 +140,5 @@ pub(super) async fn update(
     let entry = tx.audit(change.before(Some(&told(&old))).after(Some(&told(&new)))).await?;
     tx.commit().await?;
     new.revision += 1;
-    Ok((new, entry))
+    Ok((new, Some(entry)))
 }

@@ -12,6 +12,7 @@ use crate::http::{
     api::{if_match, tagged},
     body,
     fault::{Fault, Kind},
+    page::saved,
     path,
     visit::Actor,
 };
@@ -155,9 +156,9 @@ pub(super) async fn page(
     let done = zone_editor(&app, &actor).put_changes(zone, form.revision, &changes, publish, false).await;
     let (status, error) = match done {
         Ok(entry) if publish.is_some() => {
-            return Ok(pages::staged(&format!("/zones/{zone}/versions"), lang.t("editor-published"), entry));
+            return Ok(saved(&format!("/zones/{zone}/versions"), lang.t("editor-published"), entry));
         }
-        Ok(entry) => return Ok(pages::staged(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
+        Ok(entry) => return Ok(saved(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => {
             let reasons: Vec<String> = fields.values().map(|r| lang.reason(r)).collect();
             (StatusCode::UNPROCESSABLE_ENTITY, reasons.join("\n"))

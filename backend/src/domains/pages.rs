@@ -7,7 +7,7 @@ use super::{
 use crate::http::{
     App,
     fault::{Fault, Kind},
-    page::{Page, done, done_undoable},
+    page::{Page, done, saved},
     path,
     visit::Actor,
 };
@@ -59,14 +59,6 @@ async fn load(app: &App, view: &mut View, id: Uuid) -> Result<Loaded, Fault> {
 async fn page(app: &App, view: &mut View, actor: &Actor, loaded: &Loaded) -> Result<Page, Fault> {
     let crumbs = vec![("/domains".to_owned(), actor.visit.lang.t("nav-domains").to_owned())];
     Ok(Page::of(app, view, actor, Area::Domains, &loaded.row.unicode).await?.crumbs(crumbs))
-}
-
-/// Back to a page, with a note and the way back.
-pub(super) fn staged(path: &str, text: &str, entry: Option<i64>) -> HttpResponse {
-    match entry {
-        Some(entry) => done_undoable(path, text, entry),
-        None => done(path, text),
-    }
 }
 
 /// Which record is in the form.
@@ -194,7 +186,7 @@ async fn put_record(
     let input = RecordInput { owner: form.owner, ttl: form.ttl, rtype: form.rtype, data: form.data };
     let result = zone_editor(app, actor).put_record(zone, form.revision, record, &input).await;
     let (status, errors) = match result {
-        Ok(entry) => return Ok(staged(&format!("/zones/{zone}"), lang.t("record-noted"), entry)),
+        Ok(entry) => return Ok(saved(&format!("/zones/{zone}"), lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
         Err(EditError::Store(StoreError::Stale)) => {
             (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
@@ -265,7 +257,7 @@ pub async fn delete_record(
     let deleted = zone_editor(&app, &actor).delete_record(zone, form.revision, record).await;
     let path = format!("/zones/{zone}");
     match deleted {
-        Ok(entry) => Ok(staged(&path, actor.visit.lang.t("record-noted"), entry)),
+        Ok(entry) => Ok(saved(&path, actor.visit.lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => {
             let errors = field_errors(actor.visit.lang, &fields);
             let mut view = app.context.store.view(&actor.scope).await?;
@@ -317,7 +309,7 @@ pub async fn save_text(
     // Browsers send CRLF; a zone has LF.
     let typed = form.text.replace("\r\n", "\n");
     let (status, errors) = match zone_editor(&app, &actor).put_text(zone, form.revision, &typed, false).await {
-        Ok(entry) => return Ok(staged(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
+        Ok(entry) => return Ok(saved(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
         Err(EditError::Fields(fields)) => (StatusCode::UNPROCESSABLE_ENTITY, field_errors(lang, &fields)),
         Err(EditError::Store(StoreError::Stale)) => {
             (StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", lang.t("error-stale-text").to_owned())]))
@@ -418,7 +410,7 @@ pub async fn discard(
 ) -> Result<HttpResponse, Fault> {
     let zone = path::parse(&zone)?;
     let entry = zone_editor(&app, &actor).discard(zone, form.revision).await.map_err(plain)?;
-    Ok(staged(&format!("/zones/{zone}"), actor.visit.lang.t("discarded"), entry))
+    Ok(saved(&format!("/zones/{zone}"), actor.visit.lang.t("discarded"), entry))
 }
 
 /// Which versions to compare.
@@ -493,5 +485,5 @@ pub async fn restore(
 ) -> Result<HttpResponse, Fault> {
     let (zone, number) = (path::parse(&path.0)?, path::parse(&path.1)?);
     let entry = zone_editor(&app, &actor).restore(zone, form.revision, number).await.map_err(plain)?;
-    Ok(staged(&format!("/zones/{zone}/publish"), actor.visit.lang.t("restored"), entry))
+    Ok(saved(&format!("/zones/{zone}/publish"), actor.visit.lang.t("restored"), entry))
 }

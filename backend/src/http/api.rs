@@ -226,10 +226,16 @@ where
     let (head, octets) = (format!("{} {}", request.method(), request.uri()), body.clone());
     let hash = move || Sha256::new().chain_update(head).chain_update(octets).finalize();
     let hash = if body.len() > LONG { web::block(hash).await.map_err(Fault::internal)? } else { hash() };
+    let taken = |reason: &str| Fault {
+        kind: Kind::Conflict,
+        cause: String::new(),
+        fields: vec![("Idempotency-Key".to_owned(), reason.to_owned())],
+    };
     let (user, store) = (actor.login().id, &context.store);
     match store.claim_key(user, key, &hash, context.clock.now()).await? {
         Claim::Done(status, body) => return Ok(answer(status, body)),
-        Claim::Other | Claim::Running => return Err(Kind::Conflict.into()),
+        Claim::Other => return Err(taken("it came with another request before")),
+        Claim::Running => return Err(taken("the same request is being worked on at this moment")),
         Claim::New => {}
     }
     match work().await {

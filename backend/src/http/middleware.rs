@@ -208,9 +208,10 @@ fn answer_for(app: &App, visit: &Visit, found: &Mark, json: bool) -> HttpRespons
     let lang = visit.lang;
     let (title, text) = told(lang, kind);
     let number = (kind == Kind::Internal).then(|| visit.id.clone());
+    let reasons = found.fields.iter().map(|(_, reason)| lang.reason(reason)).collect();
     Page::guest(app, visit, title)
         .status(kind.status())
-        .body(|lang| message(lang, title.to_owned(), text.to_owned(), number))
+        .body(|lang| message(lang, title.to_owned(), text.to_owned(), reasons, number))
 }
 
 fn secured(mut response: HttpResponse, visit: &Visit) -> HttpResponse {

@@ -202,6 +202,15 @@ pub fn done_undoable(path: &str, text: &str, entry: i64) -> HttpResponse {
     noted(path, &format!("{text}\u{1f}{entry}"))
 }
 
+/// As [`done_undoable`], or [`done`] where nothing differed.
+#[must_use]
+pub fn saved(path: &str, text: &str, entry: Option<i64>) -> HttpResponse {
+    match entry {
+        Some(entry) => done_undoable(path, text, entry),
+        None => done(path, text),
+    }
+}
+
 fn noted(path: &str, value: &str) -> HttpResponse {
     let cookie = Cookie::build(FLASH, hostler_web::ui::frame::encode(value))
         .path("/")

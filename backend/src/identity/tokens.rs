@@ -10,7 +10,7 @@ use hostler_store::{
     tokens::{MOST_TOKENS, NewToken, TokenLogin},
     users::Login,
 };
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use std::net::IpAddr;
 
 /// How a token begins: secret scanners find it by that.
@@ -44,7 +44,15 @@ pub enum TokenError {
 
 fn network(text: &str) -> Option<IpNet> {
     let text = text.trim();
-    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)).map(|n| n.trunc())
+    let net = text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))?.trunc();
+    // Visitors by IPv4 are known by IPv4 addresses, whatever the socket calls them (RFC 4291 §2.5.5.2).
+    match net {
+        IpNet::V6(v6) if v6.prefix_len() >= 96 => match v6.addr().to_ipv4_mapped() {
+            Some(v4) => Ipv4Net::new(v4, v6.prefix_len() - 96).ok().map(IpNet::V4),
+            None => Some(net),
+        },
+        _ => Some(net),
+    }
 }
 
 /// Makes a token for somebody, with actions that they have themselves; answers it.
@@ -138,6 +146,7 @@ mod tests {
         assert_eq!(network(" 192.0.2.7 ").unwrap().to_string(), "192.0.2.7/32");
         assert_eq!(network("192.0.2.7/24").unwrap().to_string(), "192.0.2.0/24");
         assert_eq!(network("2001:db8::/32").unwrap().to_string(), "2001:db8::/32");
+        assert_eq!(network("::ffff:192.0.2.7").unwrap().to_string(), "192.0.2.7/32");
         assert!(network("192.0.2.0/33").is_none() && network("here").is_none());
     }
 }

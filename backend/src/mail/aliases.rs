@@ -86,15 +86,21 @@ pub(super) async fn update(
 /// `NotFound`, `Stale`.
 pub(super) async fn delete(app: &App, actor: &Actor, id: Uuid, revision: i32) -> Result<(), MailError> {
     let alias = app.context.store.view(&actor.scope).await?.alias(id).await?;
+    give_up(app, actor, AliasRow { revision, ..alias }, None).await
+}
+
+async fn give_up(app: &App, actor: &Actor, alias: AliasRow, undoes: Option<i64>) -> Result<(), MailError> {
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    tx.archive_alias(id, revision).await?;
-    let change = Change::new("delete-alias", ("alias", id), &alias.address).customer(alias.customer_id);
-    tx.audit(change.before(Some(&json!({ "targets": alias.targets })))).await?;
+    tx.archive_alias(alias.id, alias.revision).await?;
+    let action = if undoes.is_some() { "undo" } else { "delete-alias" };
+    let change = Change::new(action, ("alias", alias.id), &alias.address).customer(alias.customer_id);
+    tx.audit(change.before(Some(&json!({ "targets": alias.targets }))).undoes(undoes)).await?;
     tx.commit().await?;
     Ok(())
 }
 
-/// Takes a change of an alias back, if nobody has changed it since.
+/// Takes a change of an alias back, if nobody has changed it since: one that was made is given up, one that was given up is there
+/// again.
 ///
 /// # Errors
 /// 404 if there is none for this visitor, 409 if it was changed since.
@@ -104,7 +110,25 @@ pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> 
         targets: Vec<String>,
     }
     let id: Uuid = entry.entity_id.parse().map_err(|_| Kind::NotFound)?;
+    if entry.action == "delete-alias" {
+        let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+        let (local, domain) = entry.label.split_once('@').ok_or(Kind::NotFound)?;
+        let domain = tx.mail_domain(domain).await?;
+        if !tx.revive_alias(id, &format!("{local}@{}", domain.name)).await? {
+            return Err(Kind::Conflict.into());
+        }
+        let change = Change::new("undo", ("alias", id), &entry.label).customer(domain.customer_id);
+        tx.audit(change.after(entry.before.as_ref()).undoes(Some(entry.id))).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
     let old = app.context.store.view(&actor.scope).await?.alias(id).await?;
+    if entry.action == "create-alias" {
+        if entry.after.as_ref() != Some(&json!({ "targets": old.targets })) {
+            return Err(Kind::Conflict.into());
+        }
+        return Ok(give_up(app, actor, old, Some(entry.id)).await?);
+    }
     let back: Back =
         serde_json::from_value(way_back(entry, &json!({ "targets": old.targets }))?).map_err(Fault::internal)?;
     update(app, actor, (id, old.revision), &back.targets, Some(entry.id)).await?;

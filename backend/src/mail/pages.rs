@@ -9,7 +9,7 @@ use crate::http::{
     App,
     fault::Fault,
     list::ListQuery,
-    page::{Page, done, done_undoable},
+    page::{Page, done, done_undoable, saved},
     path,
     visit::Actor,
 };
@@ -304,7 +304,7 @@ pub(super) async fn save(
         Err(MailError::Fields(wrong))
     };
     match result {
-        Ok((_, entry)) => Ok(done_undoable(&format!("/mailboxes/{id}"), lang.t("login-saved"), entry)),
+        Ok((_, entry)) => Ok(saved(&format!("/mailboxes/{id}"), lang.t("login-saved"), entry)),
         Err(error) => {
             let (status, errors) = errors(lang, error)?;
             show(&app, &actor, id, Shown { typed: Some(form), errors, status, ..Shown::default() }, None).await

@@ -164,7 +164,7 @@ pub(super) async fn create(
     Ok((id, password))
 }
 
-/// Changes a mailbox, or takes the entry `undoes` back; answers it with its place in the log.
+/// Changes a mailbox, or takes the entry `undoes` back; answers it with its place in the log. Where nothing differs, nothing happens.
 ///
 /// # Errors
 /// The fields that are wrong, `NotFound`, `Stale`.
@@ -174,7 +174,7 @@ pub(super) async fn update(
     (id, revision): (Uuid, i32),
     patch: &MailboxPatch,
     undoes: Option<i64>,
-) -> Result<(MailboxRow, i64), MailError> {
+) -> Result<(MailboxRow, Option<i64>), MailError> {
     let mut view = app.context.store.view(&actor.scope).await?;
     let old = view.mailbox(id).await?;
     let (data, mut wrong) = rules::applied(&old.data, patch);
@@ -186,6 +186,9 @@ pub(super) async fn update(
     if !wrong.is_empty() {
         return Err(MailError::Fields(wrong));
     }
+    if data == old.data && revision == old.revision {
+        return Ok((old, None));
+    }
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     tx.update_mailbox(id, revision, &data).await?;
     if data.quota_bytes != old.data.quota_bytes {
@@ -195,7 +198,7 @@ pub(super) async fn update(
     let change = Change::new(action, ("mailbox", id), &old.address).customer(old.customer_id).undoes(undoes);
     let entry = tx.audit(change.before(Some(&told(&old.data))).after(Some(&told(&data)))).await?;
     tx.commit().await?;
-    Ok((MailboxRow { data, revision: revision + 1, ..old }, entry))
+    Ok((MailboxRow { data, revision: revision + 1, ..old }, Some(entry)))
 }
 
 /// Gives a mailbox another password; answers it if it was made here.
@@ -225,10 +228,15 @@ pub(super) async fn set_password(
 /// `NotFound`, `Stale`.
 pub(super) async fn delete(app: &App, actor: &Actor, id: Uuid, revision: i32) -> Result<(), MailError> {
     let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    give_up(app, actor, MailboxRow { revision, ..mailbox }, None).await
+}
+
+async fn give_up(app: &App, actor: &Actor, mailbox: MailboxRow, undoes: Option<i64>) -> Result<(), MailError> {
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    tx.archive_mailbox(id, revision).await?;
-    let change = Change::new("delete-mailbox", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id);
-    tx.audit(change.before(Some(&told(&mailbox.data)))).await?;
+    tx.archive_mailbox(mailbox.id, mailbox.revision).await?;
+    let action = if undoes.is_some() { "undo" } else { "delete-mailbox" };
+    let change = Change::new(action, ("mailbox", mailbox.id), &mailbox.address).customer(mailbox.customer_id);
+    tx.audit(change.before(Some(&told(&mailbox.data))).undoes(undoes)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -304,12 +312,33 @@ pub(super) fn way_back(entry: &Entry, now: &Value) -> Result<Value, Fault> {
     Ok(back.into())
 }
 
-/// Takes a change of a mailbox back, as far as nobody has changed the same since.
+/// Takes a change of a mailbox back, as far as nobody has changed the same since: one that was made is given up, one that was
+/// given up is there again, without the passwords of its devices.
 ///
 /// # Errors
 /// 404 if there is none for this visitor, 409 if it was changed since.
 pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> {
     let id: Uuid = entry.entity_id.parse().map_err(|_| Kind::NotFound)?;
+    if entry.action == "delete-mailbox" {
+        let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+        let (address, domain) = entry.label.split_once('@').ok_or(Kind::NotFound)?;
+        let domain = tx.mail_domain(domain).await?;
+        if !tx.revive_mailbox(id, &format!("{address}@{}", domain.name)).await? {
+            return Err(Kind::Conflict.into());
+        }
+        within_plan(&mut tx, domain.customer_id).await.map_err(|_| Kind::Conflict)?;
+        let change = Change::new("undo", ("mailbox", id), &entry.label).customer(domain.customer_id);
+        tx.audit(change.after(entry.before.as_ref()).undoes(Some(entry.id))).await?;
+        tx.commit().await?;
+        return Ok(());
+    }
+    if entry.action == "create-mailbox" {
+        let now = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+        if entry.after.as_ref() != Some(&told(&now.data)) {
+            return Err(Kind::Conflict.into());
+        }
+        return Ok(give_up(app, actor, now, Some(entry.id)).await?);
+    }
     let old = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
     let patch = serde_json::from_value(way_back(entry, &told(&old.data))?).map_err(Fault::internal)?;
     update(app, actor, (id, old.revision), &patch, Some(entry.id)).await?;

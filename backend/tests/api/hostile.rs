@@ -1,7 +1,10 @@
 //! One table of hostile values, fed through every way in: form, zone text, CSV, papers.
 
-use crate::support::{ZONE, panel};
-use actix_web::http::StatusCode;
+use crate::{
+    support::{ZONE, panel},
+    world::World,
+};
+use actix_web::http::{Method, StatusCode};
 use hostler_core::{
     dns::{parse, writer},
     names::Name,
@@ -176,4 +179,28 @@ async fn no_value_in_the_papers_becomes_more_than_itself(pool: PgPool) {
             }
         }
     }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_changes_nothing_is_no_change_and_reasons_are_told(pool: PgPool) {
+    let world = World::new(pool).await;
+    let operator = world.as_("operator@h.example").await;
+    let path = format!("/api/v1/customers/{}", world.things(1).await.customer);
+    let etag = operator.get(&path).await.header("etag").to_owned();
+    let same = operator.json_with(Method::PATCH, &path, &[("if-match", &etag)], &serde_json::json!({})).await;
+    assert_eq!((same.status, same.header("etag")), (StatusCode::OK, etag.as_str()));
+    let stale = operator.json_with(Method::PATCH, &path, &[("if-match", "\"r99\"")], &serde_json::json!({})).await;
+    assert_eq!(stale.status, StatusCode::PRECONDITION_FAILED);
+    let view = operator.post("/views", &[("list", "/nichts"), ("name", "x")]).await;
+    assert!(view.text.contains("there is no such list"), "{}", view.text);
+    let keyed = |company: &'static str| {
+        let operator = &operator;
+        async move {
+            let body = serde_json::json!({ "name": company, "content": "@ 3600 IN A 192.0.2.1" });
+            operator.json_with(Method::POST, "/api/v1/templates", &[("idempotency-key", "k")], &body).await
+        }
+    };
+    assert_eq!(keyed("Eins").await.status, StatusCode::CREATED);
+    let other = keyed("Zwei").await;
+    assert!(other.status == StatusCode::CONFLICT && other.text.contains("another request"), "{}", other.text);
 }

@@ -18,7 +18,7 @@ fn fields(problem: &Value) -> Vec<String> {
 
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn one_address_is_one_thing(pool: PgPool) {
-    let world = World::new(pool).await;
+    let world = World::new(pool.clone()).await;
     let owner = world.as_("owner1@k1.example").await;
     let (status, made) = post(&owner, "/api/v1/mailboxes", json!({ "address": "Chef@K1-Geheim.example" })).await;
     assert_eq!(status, StatusCode::CREATED, "{made}");
@@ -63,6 +63,29 @@ async fn one_address_is_one_thing(pool: PgPool) {
         StatusCode::NO_CONTENT
     );
     assert_eq!(owner.get(&path).await.status, StatusCode::NOT_FOUND);
+    // Taken back, it is there again; taken back once more there is nothing to take back.
+    let undo = |action: &'static str| {
+        let (owner, pool) = (&owner, &pool);
+        async move {
+            let (entry,): (i64,) = sqlx::query_as("select max(id) from audit where action = $1")
+                .bind(action)
+                .fetch_one(pool)
+                .await
+                .unwrap();
+            owner.post(&format!("/audit/{entry}/undo"), &[]).await.status
+        }
+    };
+    assert_eq!(undo("delete-mailbox").await, StatusCode::SEE_OTHER);
+    let back = owner.get(&path).await;
+    assert_eq!(back.status, StatusCode::OK);
+    assert_eq!(undo("delete-mailbox").await, StatusCode::CONFLICT);
+    assert_eq!(undo("undo").await, StatusCode::NOT_FOUND);
+    // What is set to what it is already changes nothing, and is not in the log.
+    let same = [("if-match", back.header("etag"))];
+    let answer = owner.json_with(Method::PATCH, &path, &same, &json!({ "keep": true })).await;
+    assert_eq!((answer.status, answer.header("etag")), (StatusCode::OK, back.header("etag")));
+    assert_eq!(undo("create-mailbox").await, StatusCode::SEE_OTHER);
+    assert_eq!(owner.get(&path).await.status, StatusCode::NOT_FOUND);
     let (status, _) = post(
         &owner,
         "/api/v1/aliases",
@@ -70,6 +93,13 @@ async fn one_address_is_one_thing(pool: PgPool) {
     )
     .await;
     assert_eq!(status, StatusCode::CREATED);
+    assert_eq!(undo("create-alias").await, StatusCode::SEE_OTHER);
+    let (left,): (i64,) =
+        sqlx::query_as("select count(*) from aliases where address like 'chef@%' and archived_at is null")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(left, 0);
 }
 
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]

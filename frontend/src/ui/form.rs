@@ -83,7 +83,7 @@ pub fn area(
     view! {
         <div class="field">
             <label for=id.clone()>{label}</label>
-            <textarea id=id name=name rows=rows.to_string() autocomplete="off" aria-describedby=described.clone()
+            <textarea id=id name=name class="wrap" rows=rows.to_string() autocomplete="off" aria-describedby=described.clone()
                 aria-invalid=invalid>{crate::islands::textarea(value.to_owned())}</textarea>
             <p id=described class="help">{error}{help}</p>
         </div>

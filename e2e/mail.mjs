@@ -1,0 +1,200 @@
+// A customer sets up the mail of a domain from nothing, and mails to it: the servers start from what the panel renders.
+import assert from "node:assert/strict";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { accessible, login, out, picture, startBrowser, startPanel } from "./panel.mjs";
+
+const shots = process.env.SCREENSHOTS ?? join(out, "screenshots");
+mkdirSync(shots, { recursive: true });
+
+/** A command that runs as root. */
+const asRoot = (program, ...args) => (process.getuid() === 0 ? [program, args] : ["sudo", ["-n", program, ...args]]);
+const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
+const root = (program, ...args) => execFileSync(...asRoot(program, ...args), { env: { PATH }, cwd: "/", stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
+
+/** A conversation in lines: `say` answers what came until a line that `ends` takes. */
+class Dialog {
+  constructor(host, port) {
+    this.socket = connect(port, host);
+    this.socket.setTimeout(20_000, () => this.socket.destroy(new Error(`${port}: no answer`)));
+    this.text = "";
+    this.ready = new Promise((resolve, reject) => this.socket.once("connect", resolve).once("error", reject));
+    this.socket.on("data", (data) => { this.text += data; this.wake?.(); });
+    this.socket.on("error", (error) => { this.failed = error; this.wake?.(); });
+  }
+  async say(line, ends) {
+    await this.ready;
+    if (line !== null) this.socket.write(`${line}\r\n`);
+    for (;;) {
+      const lines = this.text.split("\r\n");
+      const end = lines.findIndex((l) => ends.test(l));
+      if (end >= 0) {
+        this.text = lines.slice(end + 1).join("\r\n");
+        return lines.slice(0, end + 1).join("\n");
+      }
+      if (this.failed) throw this.failed;
+      await new Promise((resolve) => { this.wake = resolve; });
+    }
+  }
+}
+
+async function until(what, test) {
+  for (let i = 0; i < 200; i++) {
+    if (await test().catch(() => false)) return;
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  throw new Error(`waited in vain: ${what}`);
+}
+
+/** Postfix and Dovecot from the panel's own words, on an address of their own. */
+async function servers(panel) {
+  const folder = mkdtempSync(join(tmpdir(), "hmail-"));
+  chmodSync(folder, 0o755);
+  const host = `127.${64 + Math.floor(Math.random() * 128)}.${Math.floor(Math.random() * 250)}.${1 + Math.floor(Math.random() * 250)}`;
+  const made = join(folder, "out");
+  const done = spawnSync(panel.binary, ["render", "mail", "--dialect", "dovecot-2.3", "--out", made, "--run", join(folder, "run"), "--listen", host,
+    "--set", `mail.store_dir=${folder}/mail`, "--set", "mail.host_name=mx.h.example"], { env: panel.env });
+  assert.equal(done.status, 0, String(done.stderr));
+  if (process.getuid() !== 0) {
+    root("sh", "-c", `chown postfix ${folder}/run/postfix/data; cd ${made}/dovecot; chgrp dovecot users denied app?; chmod 640 users denied app?`);
+  }
+  root("sh", join(made, "activate"));
+  root("install", "-d", "-m", "0770", "-o", "5000", "-g", "5000", join(folder, "mail"));
+  const [program, args] = asRoot("dovecot", "-F", "-c", join(made, "dovecot/dovecot.conf"));
+  const dovecot = spawn(program, args, { env: { PATH }, stdio: "ignore" });
+  const listens = (port) => until(`port ${port}`, async () => { const d = new Dialog(host, port); await d.ready; d.socket.destroy(); return true; });
+  await listens(143);
+  root("postfix", "-c", join(made, "postfix"), "start");
+  await listens(25);
+  const stop = async () => {
+    spawnSync(...asRoot("postfix", "-c", join(made, "postfix"), "stop"), { env: { PATH } });
+    const ended = new Promise((resolve) => dovecot.once("exit", resolve));
+    spawnSync(...asRoot("doveadm", "-c", join(made, "dovecot/dovecot.conf"), "stop"), { env: { PATH } });
+    await ended;
+    spawnSync(...asRoot("rm", "-rf", folder));
+  };
+  return { host, stop };
+}
+
+async function journey(browser, panel, { lang, width }) {
+  const open = async () => {
+    const context = await browser.newContext({ locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width, height: 900 }, reducedMotion: "reduce" });
+    context.setDefaultTimeout(15_000);
+    return context.newPage();
+  };
+  const page = await open();
+  const shot = async (title) => {
+    await page.screenshot({ path: join(shots, `${title}-${lang}-${width}.png`), fullPage: true });
+    await picture(page, title, { lang, width });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.ok(wide <= 0, `${title} scrolls sideways at ${width} px by ${wide}`);
+    await accessible(page, `${title} (${lang}, ${width})`);
+    await page.emulateMedia({ colorScheme: "dark" });
+    await accessible(page, `${title} (${lang}, ${width}, dark)`);
+    await page.emulateMedia({ colorScheme: "light" });
+  };
+  await page.goto(`${panel.url}/login`);
+  await page.fill("[name=email]", login.email);
+  await page.fill("[name=password]", login.password);
+  await page.click("main button.primary");
+  // With the customer's eyes, who may do the same.
+  await page.goto(`${panel.url}/customers?q=K1`);
+  await page.click('tbody a:text-is("K1")');
+  await page.click("form[action$='/view-as'] button");
+  await page.click("form[action$='/take-over'] button");
+
+  await page.goto(`${panel.url}/mail`);
+  await shot("mail-empty");
+  await page.click('a[href="/mailboxes/new"]');
+  await page.fill("#f-address", "laden@muehle.example");
+  await page.fill("#f-quota_bytes", "viel");
+  await page.click("main button.primary");
+  await page.waitForSelector("[aria-invalid=true]");
+  await shot("mailbox-refused");
+  await page.fill("#f-quota_bytes", "2 GB");
+  await page.fill("#f-name", "Anna Mühle");
+  await page.click("main button.primary");
+  const password = await page.innerText("code.secret");
+  await shot("mailbox-made");
+
+  await page.check("#f-reply_on");
+  await page.fill("#f-reply_from", "2026-12-24");
+  await page.fill("#f-reply_until", "2099-01-06");
+  await page.fill("#f-reply_subject", "Wir sind im Urlaub");
+  await page.fill("#f-reply_text", "Grüß Gott,\nab dem 7. Januar sind wir wieder da.");
+  await page.locator("section:has(#f-reply_on) button.primary").click();
+  await page.waitForSelector(".flash.good");
+  await page.fill("#f-label", "Telefon");
+  await page.locator("form[action$='/app-passwords'] button").click();
+  const device = await page.innerText("code.secret");
+  await shot("mailbox");
+
+  await page.goto(`${panel.url}/aliases/new`);
+  await page.fill("#f-address", "info@muehle.example");
+  await page.fill("#f-targets", "niemand@muehle.example");
+  await page.click("main button.primary");
+  await page.waitForSelector("[aria-invalid=true]");
+  await page.fill("#f-targets", "laden@muehle.example");
+  await page.click("main button.primary");
+  await page.waitForSelector(".flash.good");
+  await shot("alias");
+  await page.goto(`${panel.url}/mail`);
+  assert.equal(await page.locator("tbody tr").count(), 2);
+  await shot("mail");
+
+  const { host, stop } = await servers(panel);
+  try {
+    const smtp = new Dialog(host, 25);
+    await smtp.say(null, /^220 /);
+    for (const line of ["EHLO client.example", "MAIL FROM:<gast@else.example>", "RCPT TO:<info@muehle.example>"]) {
+      assert.match(await smtp.say(line, /^\d{3} /), /^250/m, line);
+    }
+    await smtp.say("DATA", /^354/);
+    assert.match(await smtp.say("From: gast@else.example\r\nTo: info@muehle.example\r\nSubject: Hallo\r\n\r\nGuten Tag.\r\n.", /^\d{3} /), /^250/);
+    await until("the mail", async () => {
+      const imap = new Dialog(host, 143);
+      await imap.say(null, /^\* OK/);
+      assert.match(await imap.say(`a LOGIN laden@muehle.example ${device}`, /^a /), /^a OK/m);
+      const found = await imap.say("b STATUS INBOX (MESSAGES)", /^b /);
+      imap.socket.destroy();
+      return found.includes("MESSAGES 1");
+    });
+    const pop = new Dialog(host, 110);
+    await pop.say(null, /^\+OK/);
+    await pop.say("USER laden@muehle.example", /^\+OK/);
+    assert.match(await pop.say(`PASS ${password}`, /^[+-]/), /^\+OK/);
+    pop.socket.destroy();
+    smtp.socket.destroy();
+  } finally {
+    await stop();
+  }
+  await page.context().close();
+}
+
+const browser = await startBrowser();
+let [passed, failed] = [0, 0];
+const folder = mkdtempSync(join(tmpdir(), "hpapers-"));
+writeFileSync(join(folder, "customers.csv"), "Kundennr;Firma;E-Mail\nK1;Bäckerei Mühle;post@muehle.example\n");
+writeFileSync(join(folder, "domains.csv"), "Domain;Kundennr\nmuehle.example;K1\n");
+for (const variant of [{ lang: "de", width: 1440 }, { lang: "en", width: 360 }]) {
+  const panel = await startPanel(process.env.HOSTLER_BIN);
+  try {
+    const made = spawnSync(panel.binary, ["import", "papers", folder], { env: panel.env });
+    assert.equal(made.status, 0, String(made.stderr));
+    await journey(browser, panel, variant);
+    passed += 1;
+    console.log(`mail ${variant.lang} ${variant.width}: ok`);
+  } catch (error) {
+    failed += 1;
+    console.error(`mail ${variant.lang} ${variant.width}:`, error);
+  } finally {
+    await panel.stop();
+  }
+}
+execFileSync("rm", ["-rf", folder]);
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
