@@ -48,7 +48,7 @@ pub struct MailFilter {
 /// Columns that the list can be sorted by: address, size, number of files.
 pub const MAIL_SORT: &[&str] = &["m.address", "m.bytes", "m.files"];
 
-const MAILBOXES: &str = "select id, address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, bytes, files, domain_id from mailboxes x where x.archived_at is null";
+const MAILBOXES: &str = "select id, address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, coalesce(seen_bytes, bytes) as bytes, coalesce(seen_mails, files) as files, domain_id from mailboxes x where x.archived_at is null";
 const ALIASES: &str = "select id, address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x where x.archived_at is null";
 
 fn branch(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool) {

@@ -58,7 +58,7 @@ impl View {
         }
         let mut rows = sqlx::query!(
             "select id, address, password_hash, protocols, quota_bytes, quota_messages, storage, forward, keep, send_as, reply_on,
-                 reply_from, reply_until, reply_subject, reply_text, reply_days, frozen_at is not null as \"frozen!\"
+                 reply_from, reply_until, reply_subject, reply_text, reply_days, frozen_at is not null as \"frozen!\", incarnation
              from mailboxes where archived_at is null order by address"
         )
         .fetch(&mut *self.tx);
@@ -72,6 +72,7 @@ impl View {
             });
             intent.mailboxes.push(Mailbox {
                 address: address("mailboxes", &r.address)?,
+                incarnation: u32::try_from(r.incarnation).unwrap_or(0),
                 // An old hash that no file can carry opens nothing.
                 secret: r.password_hash.and_then(|h| Secret::parse(&h).ok()),
                 protocols: protocols(&r.protocols),

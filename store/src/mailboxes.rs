@@ -77,8 +77,10 @@ pub struct MailboxRow {
     pub password_at: Option<DateTime<Utc>>,
     /// Octets of mail when last looked.
     pub bytes: Option<i64>,
-    /// Files when last looked.
+    /// Mails, or files of the old server, when last looked.
     pub files: Option<i64>,
+    /// When the mail server said so; none: the papers did.
+    pub seen_at: Option<DateTime<Utc>>,
     /// Changes with every edit.
     pub revision: i32,
 }
@@ -150,7 +152,8 @@ impl View {
         let r = sqlx::query!(
             r#"select m.id, m.address, m.domain_id, d.customer_id as "customer_id?", m.name, m.protocols, m.quota_bytes, m.quota_messages,
                  m.storage, m.forward, m.keep, m.send_as, m.reply_on, m.reply_from, m.reply_until, m.reply_subject, m.reply_text,
-                 m.reply_days, m.password_scheme, m.password_at, m.bytes, m.files, m.revision
+                 m.reply_days, m.password_scheme, m.password_at, coalesce(m.seen_bytes, m.bytes) as bytes,
+                 coalesce(m.seen_mails, m.files) as files, m.seen_at, m.revision
              from mailboxes m left join domains d on d.id = m.domain_id where m.id = $1 and m.archived_at is null"#,
             id,
         )
@@ -182,6 +185,7 @@ impl View {
             password_at: r.password_at,
             bytes: r.bytes,
             files: r.files,
+            seen_at: r.seen_at,
             revision: r.revision,
         })
     }
@@ -300,7 +304,8 @@ impl Tx {
                  reply_from = excluded.reply_from, reply_until = excluded.reply_until, reply_subject = excluded.reply_subject,
                  reply_text = excluded.reply_text, reply_days = excluded.reply_days, password_hash = $18,
                  password_scheme = excluded.password_scheme, password_at = excluded.password_at, updated_at = excluded.updated_at,
-                 path = null, extra = '', bytes = null, files = null, frozen_at = null,
+                 path = null, extra = '', bytes = null, files = null, frozen_at = null, seen_bytes = null, seen_mails = null,
+                 seen_at = null, incarnation = mailboxes.incarnation + 1,
                  revision = mailboxes.revision + 1, archived_at = null
              where mailboxes.archived_at is not null
              returning id",
@@ -414,36 +419,65 @@ impl Tx {
         Ok(())
     }
 
-    /// Brings a mailbox back that was given up, unless its address is something else by now. Answers whether it did.
+    /// Notes what the mail servers say of mailboxes: address, octets, mails. Answers how many of them are known here.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revive_mailbox(&mut self, id: Uuid, address: &str) -> Result<bool, StoreError> {
+    pub async fn see_mailboxes(&mut self, rows: &[(String, Option<i64>, Option<i64>)]) -> Result<u64, StoreError> {
+        let addresses: Vec<String> = rows.iter().map(|(a, ..)| a.clone()).collect();
+        let bytes: Vec<Option<i64>> = rows.iter().map(|(_, b, _)| *b).collect();
+        let mails: Vec<Option<i64>> = rows.iter().map(|(.., m)| *m).collect();
+        let done = sqlx::query!(
+            "update mailboxes m set seen_bytes = s.bytes, seen_mails = s.mails, seen_at = $4
+             from unnest($1::text[], $2::bigint[], $3::bigint[]) as s (address, bytes, mails)
+             where m.address = s.address and m.archived_at is null",
+            &addresses,
+            &bytes as &[Option<i64>],
+            &mails as &[Option<i64>],
+            self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Brings a mailbox back that was given up at that moment and not since, unless its address is something else by now. Answers whether it did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revive_mailbox(
+        &mut self,
+        id: Uuid,
+        address: &str,
+        given_up: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "update mailboxes set archived_at = null, updated_at = $3, revision = revision + 1
-             where id = $1 and address = $2 and archived_at is not null
+             where id = $1 and address = $2 and archived_at = $4
                  and not exists (select from aliases where address = $2 and archived_at is null)",
             id,
             address,
             self.now,
+            given_up,
         )
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
     }
 
-    /// Brings an alias back that was given up, unless its address is something else by now. Answers whether it did.
+    /// Brings an alias back that was given up at that moment and not since, unless its address is something else by now. Answers whether it did.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revive_alias(&mut self, id: Uuid, address: &str) -> Result<bool, StoreError> {
+    pub async fn revive_alias(&mut self, id: Uuid, address: &str, given_up: DateTime<Utc>) -> Result<bool, StoreError> {
         let done = sqlx::query!(
             "update aliases set archived_at = null, updated_at = $3, revision = revision + 1
-             where id = $1 and address = $2 and archived_at is not null
+             where id = $1 and address = $2 and archived_at = $4
                  and not exists (select from mailboxes where address = $2 and archived_at is null)",
             id,
             address,
             self.now,
+            given_up,
         )
         .execute(&mut *self.tx)
         .await?;

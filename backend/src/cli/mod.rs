@@ -5,6 +5,7 @@
 mod admin;
 mod dns;
 mod mail;
+mod observe;
 mod papers;
 mod remote;
 mod render;
@@ -72,6 +73,9 @@ enum Command {
     /// Writes configuration for servers
     #[command(subcommand)]
     Render(render::Render),
+    /// Takes what was seen on the servers
+    #[command(subcommand)]
+    Observe(observe::Observe),
     /// Manages the logins of the staff
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -185,6 +189,7 @@ pub async fn run() -> ExitCode {
         Command::Zone(command) => off_thread(move || dns::zone(&cli.common, command)).await,
         Command::Import(command) => papers::run(&cli.common, command).await,
         Command::Render(command) => render::run(&cli.common, command).await,
+        Command::Observe(command) => observe::run(&cli.common, command).await,
         Command::Admin(command) => admin::run(&cli.common, command).await,
         Command::Mail(command) => mail::run(&cli.common, command).await,
         Command::Api(request) => off_thread(move || remote::request(&cli.common, &request)).await,

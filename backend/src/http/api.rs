@@ -240,9 +240,13 @@ where
     }
     match work().await {
         Ok((status, body)) => {
-            let body = body.to_string();
-            store.settle_key(user, key, Some((status, &body))).await?;
-            Ok(answer(status, body))
+            // A secret is shown once: who asks again with the same key gets the answer without it.
+            let mut kept = body.clone();
+            if let Some(fields) = kept.as_object_mut() {
+                fields.remove("password");
+            }
+            store.settle_key(user, key, Some((status, &kept.to_string()))).await?;
+            Ok(answer(status, body.to_string()))
         }
         Err(fault) => {
             // What failed may be sent again, corrected or later.

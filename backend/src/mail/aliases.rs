@@ -114,7 +114,7 @@ pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> 
         let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
         let (local, domain) = entry.label.split_once('@').ok_or(Kind::NotFound)?;
         let domain = tx.mail_domain(domain).await?;
-        if !tx.revive_alias(id, &format!("{local}@{}", domain.name)).await? {
+        if !tx.revive_alias(id, &format!("{local}@{}", domain.name), entry.at).await? {
             return Err(Kind::Conflict.into());
         }
         let change = Change::new("undo", ("alias", id), &entry.label).customer(domain.customer_id);

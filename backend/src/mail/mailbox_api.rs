@@ -94,7 +94,10 @@ pub(super) struct MailboxBody {
     app_passwords: Vec<AppPasswordBody>,
     /// Octets of mail when last looked.
     bytes: Option<i64>,
+    /// Mails, or files of the old server, when last looked.
     files: Option<i64>,
+    /// When the mail server said so; null: the papers did.
+    seen_at: Option<DateTime<Utc>>,
 }
 
 /// An alias.
@@ -197,6 +200,7 @@ fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
         app_passwords: apps.into_iter().map(app).collect(),
         bytes: m.bytes,
         files: m.files,
+        seen_at: m.seen_at,
     };
     tagged(m.revision, &body)
 }

@@ -3,6 +3,7 @@
 mod aliases;
 mod api;
 pub mod check;
+pub mod facts;
 mod list;
 mod mailbox_api;
 mod pages;

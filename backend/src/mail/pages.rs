@@ -237,6 +237,7 @@ async fn show(
         facts: vec![
             ("col-size", used),
             ("col-files", mailbox.files.map(|n| n.to_string()).unwrap_or_default()),
+            ("mailbox-seen-at", mailbox.seen_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
             ("mailbox-password-at", set_at),
         ],
         warning,

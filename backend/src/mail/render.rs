@@ -94,7 +94,11 @@ pub async fn render(
         }
     }
     let local_path = out.join("postfix/local.cf");
-    let local = fs::read_to_string(&local_path).unwrap_or_default();
+    let local = match fs::read_to_string(&local_path) {
+        Ok(local) => local,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) => return Err(at(&local_path)(error).into()),
+    };
     let made = files(&intent, server, &out, &local);
     // Hashes are for Dovecot's eyes.
     let secret = Readers::Group(number("/etc/group", "dovecot"));

@@ -103,22 +103,30 @@ async fn judge(view: &mut View, address: &EmailAddress, data: &MailboxData) -> R
     Ok(wrong)
 }
 
-/// Whether a plan allows what a customer has now.
-async fn within_plan(tx: &mut Tx, customer: Option<Uuid>) -> Result<(), MailError> {
+/// Whether a plan allows a mailbox with this quota, which had that one, or is new (`None`). What makes things no worse is let
+/// through, so that a customer beyond the plan can come back into it.
+async fn within_plan(
+    tx: &mut Tx,
+    customer: Option<Uuid>,
+    new: Option<i64>,
+    old: Option<Option<i64>>,
+) -> Result<(), MailError> {
     let Some(customer) = customer else { return Ok(()) };
     let used = tx.mail_use(customer).await?;
-    if let Some(most) = used.max_mailboxes.filter(|most| used.mailboxes > i64::from(*most)) {
+    let count = used.max_mailboxes.filter(|most| old.is_none() && used.mailboxes > i64::from(*most));
+    if let Some(most) = count {
         return Err(field("address", format!("the plan allows {most} mailboxes")));
     }
-    if let Some(most) = used.max_mail_bytes {
-        if used.unlimited > 0 {
-            return Err(field("quota_bytes", "the plan allows so much in all, so every mailbox needs a limit"));
+    let Some(most) = used.max_mail_bytes else { return Ok(()) };
+    match (new, old) {
+        (None, Some(None)) | (Some(_), Some(None)) => Ok(()),
+        (None, _) => Err(field("quota_bytes", "the plan allows so much in all, so every mailbox needs a limit")),
+        (Some(new), Some(Some(old))) if new <= old => Ok(()),
+        (Some(_), _) if used.quota_bytes > most => {
+            Err(field("quota_bytes", format!("all mailboxes together may have {most} octets by the plan")))
         }
-        if used.quota_bytes > most {
-            return Err(field("quota_bytes", format!("all mailboxes together may have {most} octets by the plan")));
-        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Makes a mailbox; answers its id, and its password if one was made for it.
@@ -157,7 +165,7 @@ pub(super) async fn create(
         }
         other => other?,
     };
-    within_plan(&mut tx, domain.customer_id).await?;
+    within_plan(&mut tx, domain.customer_id, data.quota_bytes, None).await?;
     let change = Change::new("create-mailbox", ("mailbox", id), &text).customer(domain.customer_id);
     tx.audit(change.after(Some(&told(&data)))).await?;
     tx.commit().await?;
@@ -178,6 +186,9 @@ pub(super) async fn update(
     let mut view = app.context.store.view(&actor.scope).await?;
     let old = view.mailbox(id).await?;
     let (data, mut wrong) = rules::applied(&old.data, patch);
+    if data.storage != old.data.storage {
+        wrong.push(("storage", "it is chosen when a mailbox is made: its mail lies there already".to_owned()));
+    }
     let address = EmailAddress::parse(&old.address).map_err(|e| MailError::Internal(e.to_string()))?;
     if wrong.is_empty() && (data.forward != old.data.forward || data.send_as != old.data.send_as) {
         wrong.extend(judge(&mut view, &address, &data).await?);
@@ -192,7 +203,7 @@ pub(super) async fn update(
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     tx.update_mailbox(id, revision, &data).await?;
     if data.quota_bytes != old.data.quota_bytes {
-        within_plan(&mut tx, old.customer_id).await?;
+        within_plan(&mut tx, old.customer_id, data.quota_bytes, Some(old.data.quota_bytes)).await?;
     }
     let action = if undoes.is_some() { "undo" } else { "edit-mailbox" };
     let change = Change::new(action, ("mailbox", id), &old.address).customer(old.customer_id).undoes(undoes);
@@ -323,10 +334,11 @@ pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> 
         let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
         let (address, domain) = entry.label.split_once('@').ok_or(Kind::NotFound)?;
         let domain = tx.mail_domain(domain).await?;
-        if !tx.revive_mailbox(id, &format!("{address}@{}", domain.name)).await? {
+        if !tx.revive_mailbox(id, &format!("{address}@{}", domain.name), entry.at).await? {
             return Err(Kind::Conflict.into());
         }
-        within_plan(&mut tx, domain.customer_id).await.map_err(|_| Kind::Conflict)?;
+        let quota = entry.before.as_ref().and_then(|b| b.get("quota_bytes")).and_then(Value::as_i64);
+        within_plan(&mut tx, domain.customer_id, quota, None).await.map_err(|_| Kind::Conflict)?;
         let change = Change::new("undo", ("mailbox", id), &entry.label).customer(domain.customer_id);
         tx.audit(change.after(entry.before.as_ref()).undoes(Some(entry.id))).await?;
         tx.commit().await?;

@@ -175,3 +175,36 @@ async fn a_domain_that_papers_give_to_somebody_else_is_in_both_logs(pool: PgPool
     let row = |number: &str| (number.to_owned(), "a.example".to_owned(), "\"K1\"".to_owned(), "\"K2\"".to_owned());
     assert_eq!(told, [row("K1"), row("K2")]);
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn papers_do_not_bring_back_what_was_given_up_or_set_here(pool: PgPool) {
+    let browser = panel(pool.clone()).await;
+    let papers = |usage: &'static str| {
+        [
+            ("customers.csv", "Kundennr;Firma\nK1;Eins\n"),
+            ("domains.csv", "Domain;Kundennr\na.example;K1\n"),
+            (
+                "mail/passwd",
+                "weg@a.example:{SSHA}x::::::userdb_quota_rule=*:storage=1G\nda@a.example:{SSHA}x::::::userdb_quota_rule=*:storage=1G\n",
+            ),
+            ("mail/usage.tsv", usage),
+        ]
+    };
+    browser.import(&papers("weg@a.example\t1\t1\nda@a.example\t1\t1\n")).await;
+    sqlx::raw_sql(
+        "update mailboxes set archived_at = now() where address like 'weg@%';
+         update mailboxes set quota_bytes = 5000, password_at = now(), password_scheme = 'ARGON2ID' where address like 'da@%'",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
+    browser.import(&papers("weg@a.example\t2\t2\nda@a.example\t2\t2\n")).await;
+    let rows: Vec<(String, bool, i64, String)> = sqlx::query_as(
+        "select address, archived_at is not null, quota_bytes, password_scheme from mailboxes order by address",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    assert_eq!((&rows[0].0[..2], rows[0].1, rows[0].2, rows[0].3.as_str()), ("da", false, 5000, "ARGON2ID"));
+    assert!(rows[1].1, "given up stays given up");
+}

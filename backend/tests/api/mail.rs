@@ -138,6 +138,18 @@ async fn a_plan_holds_however_many_come_at_once(pool: PgPool) {
     assert_eq!(made, 2, "post@ is the third");
     let (status, problem) = post(&owner, "/api/v1/mailboxes", json!({ "address": "x@k1-geheim.example" })).await;
     assert_eq!((status, fields(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, vec!["address".to_owned()]));
+    // A customer beyond the plan comes back into it step by step.
+    sqlx::query("update plans set max_mail_bytes = 100").execute(&pool).await.unwrap();
+    let list: Value = serde_json::from_str(&owner.get("/api/v1/addresses?q=post@k1&kind=mailbox").await.text).unwrap();
+    let path = format!("/api/v1/mailboxes/{}", list["items"][0]["id"].as_str().unwrap());
+    for (quota, fine) in [(json!(900), true), (json!(901), false), (json!(null), false)] {
+        let etag = owner.get(&path).await.header("etag").to_owned();
+        let answer =
+            owner.json_with(Method::PATCH, &path, &[("if-match", &etag)], &json!({ "quota_bytes": quota })).await;
+        assert_eq!(answer.status == StatusCode::OK, fine, "{quota}: {}", answer.text);
+    }
+    sqlx::query("update plans set max_mail_bytes = 10000").execute(&pool).await.unwrap();
+    sqlx::query("update mailboxes set quota_bytes = 1000 where address like 'post@%'").execute(&pool).await.unwrap();
     sqlx::query("update plans set max_mailboxes = null").execute(&pool).await.unwrap();
     for (quota, fine) in [(json!(3001), false), (json!(null), false), (json!(3000), true)] {
         let body = json!({ "address": "x@k1-geheim.example", "data": { "quota_bytes": quota } });

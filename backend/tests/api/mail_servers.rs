@@ -217,6 +217,7 @@ impl Stack {
             relay: Some(self.relay.clone()),
             maps: MapType::Lmdb,
             dialect: Dialect::Dovecot23,
+            own_name: false,
         };
         let mut settings = browser.context.settings.mail.clone();
         settings.postmaster = Some("chef@kunde.example".to_owned());
@@ -433,13 +434,23 @@ async fn postfix_and_dovecot_do_what_the_panel_says(pool: PgPool) {
     let (app_id, app) = (app["id"].as_str().unwrap().to_owned(), app["password"].as_str().unwrap().to_owned());
     let far = FarEnd::start();
     let mut stack = Stack::new(far.port);
+    // An operator's own lines win over what is rendered.
+    fs::create_dir_all(stack.out().join("postfix")).unwrap();
+    fs::write(
+        stack.out().join("postfix/local.cf"),
+        "# eigenes\nsmtpd_peername_lookup = no\nmessage_size_limit = 20000000\n",
+    )
+    .unwrap();
     assert_eq!(stack.renew(&browser).await, [], "nothing is left out");
+    let conf = stack.out().join("postfix");
+    assert!(done(root("postconf").arg("-c").arg(conf).args(["-h", "message_size_limit"])).contains("20000000"));
     maps_answer(&stack.out());
     stack.start();
     receives(&stack, &far);
     people_log_in(&stack, &app);
     people_send(&stack, &far, &app);
     out_of_office(&stack, &far);
+    sizes(&stack, &browser).await;
     changes(&stack, &browser, &pool, (&chef, &app_id, &app)).await;
 }
 
@@ -454,12 +465,13 @@ fn receives(stack: &Stack, far: &FarEnd) {
         ("echt@zweite.example", "fuenf"),
         ("fort@kunde.example", "sechs"),
         ("postmaster@alt.example", "sieben"),
+        ("postmaster", "neun"),
         ("o'brien+x@kunde.example", "acht"),
     ] {
         assert!(smtp.mail(from, &[to], &format!("To: {to}\r\nSubject: {subject}")).starts_with("250"), "{to}");
     }
     for (user, subjects) in [
-        ("chef@kunde.example", &["eins", "zwei", "drei", "vier", "sieben"][..]),
+        ("chef@kunde.example", &["eins", "zwei", "drei", "vier", "sieben", "neun"][..]),
         ("mitte@kunde.example", &["drei", "acht"]),
         ("echt@zweite.example", &["drei", "fuenf"]),
     ] {
@@ -524,6 +536,9 @@ fn people_send(stack: &Stack, far: &FarEnd, app: &str) {
         assert_eq!(answer.starts_with("250"), fine, "{from}: {answer}");
         assert!(smtp.say("RSET").starts_with("250"));
     }
+    assert!(smtp.say("MAIL FROM:<>").starts_with("250"));
+    assert!(smtp.say("RCPT TO:<fern@else.example>").starts_with("553"), "the empty sender is nobody's own");
+    assert!(smtp.say("RSET").starts_with("250"));
     assert!(smtp.mail("chef@kunde.example", &["fern@else.example"], "Subject: hinaus").starts_with("250"));
     assert_eq!(far.wait("Subject: hinaus", 1).len(), 1, "{}", stack.log());
 }
@@ -556,6 +571,21 @@ fn out_of_office(stack: &Stack, far: &FarEnd) {
     assert!(far.wait("vorbei", 0).is_empty(), "an answer ends with its last day");
 }
 
+/// What doveadm says of the mailboxes is what the panel shows.
+async fn sizes(stack: &Stack, browser: &Browser) {
+    let conf = stack.out().join("dovecot/dovecot.conf");
+    let table = done(root("doveadm").arg("-f").arg("tab").arg("-c").arg(conf).args(["quota", "get", "-A"]));
+    let seen = hostler::mail::facts::read(&table).unwrap_or_else(|e| panic!("{e}: {table}"));
+    let rows: Vec<_> = seen.into_iter().map(|(address, seen)| (address, seen.bytes, seen.mails)).collect();
+    let now = browser.context.clock.now();
+    let mut tx = browser.context.store.begin(&Scope::for_machine("test"), now).await.unwrap();
+    assert_eq!(tx.see_mailboxes(&rows).await.unwrap(), 12, "every mailbox is known: {table}");
+    tx.commit().await.unwrap();
+    let list: Value = serde_json::from_str(&browser.get("/api/v1/addresses?q=chef@&sort=-bytes").await.text).unwrap();
+    let chef = &list["items"][0];
+    assert!(chef["bytes"].as_i64().unwrap() > 0 && chef["files"] == 6, "{chef}");
+}
+
 async fn changes(stack: &Stack, browser: &Browser, pool: &PgPool, (chef, app_id, app): (&str, &str, &str)) {
     let new = "noch vier andere Worte 12";
     make(browser, &format!("/api/v1/mailboxes/{chef}/password"), json!({ "password": new })).await;
@@ -578,5 +608,17 @@ async fn changes(stack: &Stack, browser: &Browser, pool: &PgPool, (chef, app_id,
     assert!(smtp.say("MAIL FROM:<a@else.example>").starts_with("250"));
     let later = smtp.say("RCPT TO:<mitte@kunde.example>");
     assert!(later.starts_with("450"), "while it is moved, senders come again later: {later}");
+    // By an alias, too: the others get it, and what is for the one waits in the queue.
+    assert!(smtp.say("RSET").starts_with("250"));
+    assert!(smtp.mail("a@else.example", &["alle@kunde.example"], "Subject: umzug").starts_with("250"));
+    assert!(stack.arrived("chef@kunde.example", new, "umzug"), "{}", stack.log());
+    let mut mitte = stack.imap("mitte@kunde.example", PASSWORD).unwrap();
+    mitte.say("SELECT INBOX");
+    assert!(
+        !mitte.all("SEARCH SUBJECT umzug").lines().any(|l| l.starts_with("* SEARCH ")),
+        "nothing arrives while it is moved"
+    );
+    let queue = done(root("postqueue").arg("-c").arg(stack.out().join("postfix")).arg("-p"));
+    assert!(queue.contains("mitte@kunde.example"), "{queue}");
     maps_answer(&stack.out());
 }

@@ -1,15 +1,21 @@
 //! The passwd-files that Dovecot reads.
 
 use super::{AppPassword, Dialect, Mailbox, Protocol, Storage};
-use std::fmt::Write as _;
+use std::{fmt::Write as _, path::Path};
 
 /// The passwd-file: `user:password:uid:gid:gecos:home:shell:extra`, variables expanded in the extra fields only. Every part is
 /// made of what has no colon, no blank and no `%`: a servable address, a [`super::Secret`], numbers.
-pub(super) fn users(mailboxes: &[&Mailbox], dialect: Dialect, out: &mut String) {
+pub(super) fn users(mailboxes: &[&Mailbox], dialect: Dialect, mail_dir: &Path, out: &mut String) {
     for mailbox in mailboxes {
         // `*` is no hash of anything.
         let secret = mailbox.secret.as_ref().map_or("{CRYPT}*", super::Secret::expose);
-        let _ = write!(out, "{}:{secret}::::::", mailbox.address);
+        let (domain, local) = (mailbox.address.domain(), mailbox.address.local());
+        let _ = write!(out, "{}:{secret}::::{}/{domain}/{local}", mailbox.address, mail_dir.display());
+        if mailbox.incarnation > 0 {
+            // No servable name has a tilde.
+            let _ = write!(out, "~{}", mailbox.incarnation);
+        }
+        out.push_str("::");
         // Each dialect passes over what is the other's, without a word.
         let extra = match dialect {
             Dialect::Dovecot23 => extra_23(mailbox),

@@ -140,7 +140,7 @@ passdb {{
         "userdb {{
   driver = passwd-file
   args = username_format=%Lu {users}
-  override_fields = uid={uid} gid={uid} home={home}
+  override_fields = uid={uid} gid={uid}
 }}
 plugin {{
   quota = count:User quota
@@ -163,7 +163,6 @@ protocol imap {{
 ",
         users = file("users"),
         uid = Server::MAIL_UID,
-        home = server.mail_dir.join("%Ld/%Ln").display(),
         replies = file("replies"),
         host = server.host_name,
     );
@@ -244,7 +243,6 @@ passdb users {{
   fields {{
     uid = {uid}
     gid = {uid}
-    home = {mail_dir}/%{{user | domain | lower}}/%{{user | username | lower}}
   }}
 }}
 protocol lmtp {{
@@ -262,7 +260,6 @@ protocol imap {{
 ",
         users = file("users"),
         uid = Server::MAIL_UID,
-        mail_dir = server.mail_dir.display(),
         host = server.host_name,
     );
 }
@@ -276,6 +273,8 @@ fn services(c: &mut String, server: &Server) {
   mail_max_userip_connections = 5
 }}
 service imap-login {{
+  {once} = {unlimited}
+  client_limit = 2000
   inet_listener imap {{
     port = 143
   }}
@@ -285,14 +284,18 @@ service imap-login {{
 }}
 service pop3-login {{
   # A storm of clients that fetch must not take the memory of everything else.
-  process_limit = 100
-  client_limit = 50
+  {once} = {unlimited}
+  process_limit = 4
+  client_limit = 500
   inet_listener pop3 {{
     port = 110
   }}
   inet_listener pop3s {{
     port = {pop3s}
   }}
+}}
+service imap {{
+  process_limit = 4000
 }}
 service pop3 {{
   process_limit = 500
@@ -331,6 +334,9 @@ service stats {{
   }}
 }}
 ",
+        // One process for many connections; by default each has its own, and a hundred of them are all there are.
+        once = if server.dialect == Dialect::Dovecot23 { "service_count" } else { "restart_request_count" },
+        unlimited = if server.dialect == Dialect::Dovecot23 { "0" } else { "unlimited" },
         imaps = if tls { 993 } else { 0 },
         pop3s = if tls { 995 } else { 0 },
         queue = queue.display(),

@@ -107,6 +107,8 @@ pub struct AppPassword {
 pub struct Mailbox {
     /// Its address.
     pub address: EmailAddress,
+    /// Which one of this address it is, from 0: each has a folder of its own.
+    pub incarnation: u32,
     /// Its password's hash; without one nobody logs in.
     pub secret: Option<Secret>,
     /// What may be used; mail arrives in any case.
@@ -140,6 +142,7 @@ impl Mailbox {
     pub fn new(address: EmailAddress) -> Self {
         Self {
             address,
+            incarnation: 0,
             secret: None,
             protocols: Protocols::all(),
             quota_bytes: None,

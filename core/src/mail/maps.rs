@@ -21,7 +21,7 @@ pub(super) struct Maps {
     pub(super) aliases: String,
     /// `smtpd_sender_login_maps`
     pub(super) senders: String,
-    /// Recipients that are being moved, for `check_recipient_access`.
+    /// Recipients that are being moved, for `transport_maps`.
     pub(super) frozen: String,
 }
 
@@ -61,6 +61,8 @@ pub(super) struct Served<'a> {
     pub(super) domains: HashSet<&'a DomainName>,
     pub(super) mailboxes: Vec<&'a super::Mailbox>,
     pub(super) aliases: Vec<(&'a Alias, Vec<&'a Source>)>,
+    /// Where mailboxes forward to, as far as somebody is there.
+    pub(super) forwards: HashMap<&'a EmailAddress, Vec<&'a EmailAddress>>,
     pub(super) withheld: Vec<Withheld>,
 }
 
@@ -84,6 +86,18 @@ impl<'a> Served<'a> {
             }
         }
         let known = Known::of(intent, &taken);
+        let mut forwards = HashMap::new();
+        for mailbox in mailboxes.iter().filter(|m: &&&super::Mailbox| !m.forward.is_empty()) {
+            let mut there = Vec::with_capacity(mailbox.forward.len());
+            for target in &mailbox.forward {
+                if servable(target, false).is_ok() && (!domains.contains(target.domain()) || known.has(target)) {
+                    there.push(target);
+                } else {
+                    without(format!("{} → {target}", mailbox.address), "nobody has this address".to_owned());
+                }
+            }
+            forwards.insert(&mailbox.address, there);
+        }
         let mut aliases = Vec::with_capacity(intent.aliases.len());
         for alias in &intent.aliases {
             let source = &alias.source;
@@ -124,7 +138,7 @@ impl<'a> Served<'a> {
                 aliases.push((alias, good));
             }
         }
-        Self { domains, mailboxes, aliases, withheld }
+        Self { domains, mailboxes, aliases, forwards, withheld }
     }
 }
 
@@ -154,8 +168,8 @@ fn senders(served: &Served<'_>) -> BTreeMap<String, BTreeSet<String>> {
     senders
 }
 
-/// Makes the maps.
-pub(super) fn maps(intent: &Intent, served: &Served<'_>) -> Maps {
+/// Makes the maps. `host` is the server's own name, if it is no domain whose mail arrives here.
+pub(super) fn maps(intent: &Intent, served: &Served<'_>, host: Option<&str>) -> Maps {
     let mut maps = Maps::default();
     for domain in &intent.domains {
         line(&mut maps.domains, domain, "OK");
@@ -177,9 +191,9 @@ pub(super) fn maps(intent: &Intent, served: &Served<'_>) -> Maps {
         let address = &mailbox.address;
         line(&mut maps.mailboxes, address, "OK");
         if mailbox.frozen {
-            line(&mut maps.frozen, address, "450 4.2.1 this mailbox is being moved, please try again");
+            line(&mut maps.frozen, address, "retry:4.2.1 this mailbox is being moved, please try again");
         }
-        let onward: Vec<&EmailAddress> = mailbox.forward.iter().filter(|a| servable(a, false).is_ok()).collect();
+        let onward = served.forwards.get(address).map(Vec::as_slice).unwrap_or_default();
         let entry = forwards.entry(address);
         // Where a domain has a catch-all, every mailbox must lead to itself, or the catch-all takes its mail (virtual(5)).
         if !onward.is_empty()
@@ -188,7 +202,7 @@ pub(super) fn maps(intent: &Intent, served: &Served<'_>) -> Maps {
         {
             let targets = entry.or_default();
             let stays = mailbox.keep || onward.is_empty();
-            for target in stays.then_some(address).into_iter().chain(onward).map(ToString::to_string) {
+            for target in stays.then_some(address).into_iter().chain(onward.iter().copied()).map(ToString::to_string) {
                 if !targets.contains(&target) {
                     targets.push(target);
                 }
@@ -206,6 +220,9 @@ pub(super) fn maps(intent: &Intent, served: &Served<'_>) -> Maps {
                 }
             }
         }
+    }
+    if let (Some(postmaster), Some(host)) = (&intent.postmaster, host) {
+        line(&mut maps.aliases, format_args!("@{host}"), postmaster);
     }
     let sorted: BTreeMap<String, Vec<String>> = forwards.into_iter().map(|(a, t)| (a.to_string(), t)).collect();
     for (address, targets) in sorted {

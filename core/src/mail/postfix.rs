@@ -1,7 +1,13 @@
 //! Postfix 3.7: `main.cf` and `master.cf`.
 
 use super::Server;
-use std::{fmt::Write as _, path::Path};
+use std::{collections::HashSet, fmt::Write as _, path::Path};
+
+/// Names of the parameters that a `main.cf` sets.
+fn parameters(cf: &str) -> impl Iterator<Item = &str> {
+    let lines = cf.lines().filter(|l| !l.starts_with([' ', '\t', '#']));
+    lines.filter_map(|l| l.split_once('=').map(|(name, _)| name.trim()))
+}
 
 /// A parameter's value that is one word of a path or a name: `$` would be a reference to another parameter.
 fn word(text: &str) -> String {
@@ -16,8 +22,12 @@ pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
     let mut cf = String::from(
         "# Made by Hostler; what is changed here is gone the next time. Your own lines go into local.cf beside this file, and win.\n",
     );
+    // Said twice, a parameter is a warning to Postfix, and a mistake to `activate`.
+    let own: HashSet<&str> = parameters(local).collect();
     let mut set = |name: &str, value: &str| {
-        let _ = writeln!(cf, "{name} = {value}");
+        if !own.contains(name) {
+            let _ = writeln!(cf, "{name} = {value}");
+        }
     };
     set("compatibility_level", "3.6");
     set("myhostname", &word(&server.host_name));
@@ -43,6 +53,8 @@ pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
     set("append_dot_mydomain", "no");
     set("smtputf8_enable", "no");
     set("recipient_delimiter", "+");
+    // An extension is for the mailbox that it names, not for where its mail goes on to.
+    set("propagate_unmatched_extensions", "");
     set("message_size_limit", "52428800");
     // Nobody is trusted for where they come from, and no domain is local: all of them are virtual.
     set("mynetworks", "");
@@ -55,6 +67,10 @@ pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
     set("virtual_mailbox_maps", &map("mailboxes"));
     set("virtual_alias_maps", &map("aliases"));
     set("virtual_mailbox_limit", "0");
+    if server.own_name {
+        // Mail to the server itself, such as cron's, has its line in the map.
+        set("virtual_alias_domains", "$myhostname");
+    }
     set("virtual_transport", "lmtp:unix:private/dovecot-lmtp");
     // One at a time, so that one full mailbox bounces nobody else's mail.
     set("lmtp_destination_recipient_limit", "1");
@@ -70,16 +86,20 @@ pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
     set("smtpd_relay_restrictions", "permit_sasl_authenticated, reject_unauth_destination");
     set(
         "smtpd_recipient_restrictions",
-        &format!(
-            "check_recipient_access {}, reject_non_fqdn_recipient, reject_unlisted_recipient, reject_unauth_destination, check_policy_service unix:private/quota-status",
-            map("frozen")
-        ),
+        "reject_non_fqdn_recipient, reject_unlisted_recipient, reject_unauth_destination, check_policy_service unix:private/quota-status",
     );
+    // After aliases are followed: what is being moved waits, whichever way it came.
+    set("transport_maps", &map("frozen"));
     set("smtpd_reject_unlisted_recipient", "yes");
     set("smtpd_sender_login_maps", &map("senders"));
     set("smtpd_sasl_type", "dovecot");
     set("smtpd_sasl_path", "private/auth");
     set("smtpd_sasl_auth_enable", "no");
+    // The empty sender is nobody's own, and the check of senders passes it over.
+    set(
+        "hostler_own_sender",
+        "check_sender_access inline:{{<> = 553 5.7.1 mail that people send has a sender}}, reject_sender_login_mismatch, permit_sasl_authenticated, reject",
+    );
     set("smtpd_client_connection_count_limit", "50");
     set("smtpd_client_auth_rate_limit", "30");
     if let Some(tls) = &server.tls {
@@ -124,7 +144,7 @@ pub(super) fn master_cf(server: &Server) -> String {
   -o smtpd_tls_wrappermode={wrapper}
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
   -o smtpd_recipient_restrictions=
-  -o smtpd_sender_restrictions=reject_sender_login_mismatch,permit_sasl_authenticated,reject",
+  -o smtpd_sender_restrictions=$hostler_own_sender",
                 at(port)
             );
         }

@@ -59,6 +59,8 @@ pub struct Route {
     /// Whether it was cut off: more addresses than [`Route::MOST`].
     pub too_many: bool,
     postmaster: Option<EmailAddress>,
+    /// What the change makes of its own address, or of its domain's catch-all.
+    overlay: Option<(String, Entry)>,
 }
 
 impl Route {
@@ -78,14 +80,21 @@ impl Route {
     #[must_use]
     pub fn with(source: &Source, targets: &[Target], postmaster: Option<EmailAddress>) -> Self {
         let mut route = Self { postmaster, ..Self::default() };
-        let path: Vec<EmailAddress> = match source {
-            Source::Address(address) => vec![address.clone()],
-            Source::CatchAll(_) => Vec::new(),
-        };
-        route.seen.extend(path.iter().cloned());
-        for target in targets {
-            if let Source::Address(target) = target {
-                route.go(target.clone(), &path, false);
+        route.overlay = Some((source.to_string(), Entry::Alias(targets.to_vec())));
+        match source {
+            Source::Address(address) => {
+                let path = vec![address.clone()];
+                route.seen.insert(address.clone());
+                for target in resolve(targets, address) {
+                    route.go(target, &path, false);
+                }
+            }
+            // Some name that nobody has stands for all of them.
+            Source::CatchAll(domain) => {
+                if let Ok(any) = EmailAddress::parse(&format!("a-name-that-nobody-has.0193e0a0@{domain}")) {
+                    route.seen.insert(any.clone());
+                    route.open.push_back((any, Vec::new()));
+                }
             }
         }
         route
@@ -105,6 +114,9 @@ impl Route {
 
     /// Goes on with what was found for the keys of [`Self::open`]; a `@domain` whose mail arrives here has an entry in any case.
     pub fn tell(&mut self, known: &BTreeMap<String, Entry>) {
+        let mut changed = known.clone();
+        changed.extend(self.overlay.clone());
+        let known = &changed;
         for (address, path) in std::mem::take(&mut self.open) {
             self.step(address, path, known);
         }
@@ -282,6 +294,9 @@ mod tests {
         assert!(!change("new@a.de", &["new@a.de"]).delivers());
         assert!(!change("chef@a.de", &["all@a.de"]).delivers(), "all leads back to chef");
         assert!(change("new@a.de", &["all@a.de"]).delivers());
+        assert!(!change("@b.de", &["tippfehler@b.de"]).delivers(), "the old catch-all does not excuse the new one");
+        assert!(change("@b.de", &["info@a.de"]).delivers());
+        assert!(!change("@a.de", &["@c.de"]).delivers(), "c leads back to a");
         let many: Vec<String> = (0..600).map(|n| format!("n{n}@extern.example")).collect();
         assert!(change("new@a.de", &many.iter().map(String::as_str).collect::<Vec<_>>()).too_many);
     }

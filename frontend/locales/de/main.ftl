@@ -705,3 +705,4 @@ alias-delete = Weiterleitung aufgeben
 alias-deleted = Die Weiterleitung ist aufgegeben.
 bulk-none-chosen = Es ist nichts angekreuzt.
 action-move-domain = Domain einem anderen Kunden gegeben
+mailbox-seen-at = Gesehen

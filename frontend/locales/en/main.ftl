@@ -668,3 +668,4 @@ alias-delete = Give this alias up
 alias-deleted = The alias is given up.
 bulk-none-chosen = Nothing is ticked.
 action-move-domain = Domain given to another customer
+mailbox-seen-at = Seen

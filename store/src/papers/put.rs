@@ -228,10 +228,14 @@ impl Tx {
                  $5::text[], $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::bytea[])
                  as p (id, address, domain_id, path, hash, scheme, extra, bytes, files, imported)
              on conflict on constraint mailboxes_address_key do update set
-                 domain_id = excluded.domain_id, path = excluded.path, password_hash = excluded.password_hash,
-                 password_scheme = excluded.password_scheme, extra = excluded.extra, bytes = excluded.bytes,
+                 domain_id = excluded.domain_id, path = excluded.path, extra = excluded.extra, bytes = excluded.bytes,
                  files = excluded.files, imported = excluded.imported, updated_at = excluded.updated_at,
-                 quota_bytes = excluded.quota_bytes, revision = mailboxes.revision + 1, archived_at = null",
+                 revision = mailboxes.revision + 1,
+                 -- What was set here since stays: a password, a quota, and that it was given up.
+                 password_hash = case when mailboxes.password_at is null then excluded.password_hash else mailboxes.password_hash end,
+                 password_scheme = case when mailboxes.password_at is null then excluded.password_scheme else mailboxes.password_scheme end,
+                 quota_bytes = case when mailboxes.quota_bytes is not distinct from quota_in(mailboxes.extra)
+                     then excluded.quota_bytes else mailboxes.quota_bytes end",
             &ids,
             &addresses,
             &domains as &[Option<Uuid>],
@@ -260,7 +264,7 @@ impl Tx {
                  values ($1, $2, $3, $4, $5, $6, $6)
                  on conflict on constraint aliases_address_key do update set
                      targets = excluded.targets, domain_id = excluded.domain_id, imported = excluded.imported,
-                     updated_at = excluded.updated_at, revision = aliases.revision + 1, archived_at = null",
+                     updated_at = excluded.updated_at, revision = aliases.revision + 1",
                 new_id(self.now),
                 row.address,
                 &row.targets,

@@ -1,0 +1,49 @@
+//! `hostler observe`: what was seen in the world.
+
+use super::{Common, Failure, close, print, unable};
+use crate::mail::facts;
+use clap::Subcommand;
+use hostler_store::Scope;
+use std::{io::Read, path::PathBuf};
+
+/// Most octets that are read: a hundred thousand mailboxes make some fifteen million.
+const MOST: u64 = 256 << 20;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Observe {
+    /// Takes what `doveadm -f tab quota get -A` printed: how much mail each mailbox has
+    Mailboxes {
+        /// The file, or - for standard input
+        file: PathBuf,
+    },
+}
+
+pub(super) async fn run(common: &Common, command: Observe) -> Result<(), Failure> {
+    let Observe::Mailboxes { file } = command;
+    let mut octets = Vec::new();
+    let shown = file.display().to_string();
+    let read = if shown == "-" {
+        std::io::stdin().take(MOST).read_to_end(&mut octets)
+    } else {
+        std::fs::File::open(&file).and_then(|f| f.take(MOST).read_to_end(&mut octets))
+    };
+    read.map_err(|e| Failure::Unable(format!("{shown}: {e}")))?;
+    let text = String::from_utf8(octets).map_err(|_| Failure::Unable(format!("{shown}: it is not UTF-8")))?;
+    let seen = facts::read(&text).map_err(|reason| Failure::Unable(format!("{shown}: {reason}")))?;
+    let rows: Vec<(String, Option<i64>, Option<i64>)> =
+        seen.into_iter().map(|(address, seen)| (address, seen.bytes, seen.mails)).collect();
+    let (context, embedded) = common.open().await?;
+    let result = async {
+        let mut tx = context.store.begin(&Scope::for_machine("observe mailboxes"), context.clock.now()).await?;
+        let known = tx.see_mailboxes(&rows).await?;
+        tx.commit().await?;
+        Ok::<_, hostler_store::StoreError>(known)
+    };
+    let result = result.await;
+    close(context, embedded).await;
+    let known = result.map_err(unable)?;
+    print(&format!(
+        "{known} mailboxes seen, {} not known here\n",
+        rows.len().saturating_sub(usize::try_from(known).unwrap_or(0))
+    ))
+}
