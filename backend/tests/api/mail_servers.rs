@@ -270,10 +270,17 @@ impl Stack {
     }
 
     fn imap(&self, user: &str, password: &str) -> Option<Imap> {
-        let mut dialog = Dialog::open(self.address, 143);
-        dialog.line();
-        let mut imap = Imap { dialog, n: 0 };
-        imap.say(&format!("LOGIN {user} \"{password}\"")).ends_with("OK").then_some(imap)
+        let started = Instant::now();
+        loop {
+            let mut dialog = Dialog::open(self.address, 143);
+            dialog.line();
+            let mut imap = Imap { dialog, n: 0 };
+            // Reading its configuration anew, Dovecot ends connections that are not logged in yet.
+            match imap.try_all(&format!("LOGIN {user} \"{password}\"")) {
+                Some(answer) => return answer.lines().last().is_some_and(|l| l.starts_with("OK")).then_some(imap),
+                None => assert!(started.elapsed() < PATIENCE, "{user}: every connection ends: {}", self.log()),
+            }
+        }
     }
 
     fn pop3(&self, user: &str, password: &str) -> bool {
@@ -324,15 +331,22 @@ struct Imap {
 impl Imap {
     /// All lines of an answer, the last one without its tag.
     fn all(&mut self, command: &str) -> String {
+        self.try_all(command).unwrap_or_else(|| panic!("{command}: the connection ended"))
+    }
+
+    /// As [`Self::all`]; nothing if the connection ended.
+    fn try_all(&mut self, command: &str) -> Option<String> {
         self.n += 1;
         let tag = format!("a{} ", self.n);
         self.dialog.stream.write_all(format!("{tag}{command}\r\n").as_bytes()).unwrap();
         let mut all = String::new();
         loop {
             let line = self.dialog.line();
-            assert!(!line.is_empty(), "{command}: the connection ended");
+            if line.is_empty() {
+                return None;
+            }
             if let Some(last) = line.strip_prefix(&tag) {
-                return all + last;
+                return Some(all + last);
             }
             all.push_str(&line);
         }
