@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessible, login, out, picture, startBrowser, startPanel } from "./panel.mjs";
+import { login, out, photographer, startBrowser, startPanel } from "./panel.mjs";
 
 const shots = process.env.SCREENSHOTS ?? join(out, "screenshots");
 mkdirSync(shots, { recursive: true });
@@ -79,23 +79,15 @@ async function servers(panel) {
   return { host, stop };
 }
 
-async function journey(browser, panel, { lang, width }) {
+async function journey(browser, panel, { lang, width, scripts = true }) {
   const open = async () => {
-    const context = await browser.newContext({ locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width, height: 900 }, reducedMotion: "reduce" });
+    const context = await browser.newContext({ javaScriptEnabled: scripts, locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width, height: 900 }, reducedMotion: "reduce" });
     context.setDefaultTimeout(15_000);
     return context.newPage();
   };
   const page = await open();
-  const shot = async (title) => {
-    await page.screenshot({ path: join(shots, `${title}-${lang}-${width}.png`), fullPage: true });
-    await picture(page, title, { lang, width });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${title} scrolls sideways at ${width} px by ${wide}`);
-    await accessible(page, `${title} (${lang}, ${width})`);
-    await page.emulateMedia({ colorScheme: "dark" });
-    await accessible(page, `${title} (${lang}, ${width}, dark)`);
-    await page.emulateMedia({ colorScheme: "light" });
-  };
+  const photo = photographer(shots, { lang, width, scripts });
+  const shot = (title) => photo(page, title);
   await page.goto(`${panel.url}/login`);
   await page.fill("[name=email]", login.email);
   await page.fill("[name=password]", login.password);
@@ -179,14 +171,14 @@ let [passed, failed] = [0, 0];
 const folder = mkdtempSync(join(tmpdir(), "hpapers-"));
 writeFileSync(join(folder, "customers.csv"), "Kundennr;Firma;E-Mail\nK1;Bäckerei Mühle;post@muehle.example\n");
 writeFileSync(join(folder, "domains.csv"), "Domain;Kundennr\nmuehle.example;K1\n");
-for (const variant of [{ lang: "de", width: 1440 }, { lang: "en", width: 360 }]) {
+for (const variant of [{ lang: "de", width: 1440 }, { lang: "en", width: 360 }, { lang: "de", width: 360, scripts: false }]) {
   const panel = await startPanel(process.env.HOSTLER_BIN);
   try {
     const made = spawnSync(panel.binary, ["import", "papers", folder], { env: panel.env });
     assert.equal(made.status, 0, String(made.stderr));
     await journey(browser, panel, variant);
     passed += 1;
-    console.log(`mail ${variant.lang} ${variant.width}: ok`);
+    console.log(`mail ${variant.lang} ${variant.width}${variant.scripts === false ? " without scripts" : ""}: ok`);
   } catch (error) {
     failed += 1;
     console.error(`mail ${variant.lang} ${variant.width}:`, error);

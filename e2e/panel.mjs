@@ -83,3 +83,16 @@ export async function picture(page, title, { lang, width, scripts = true }) {
   await page.screenshot({ path: join(root, "docs/images", `${name}-${lang}.png`) });
   await page.setViewportSize({ width, height: 900 });
 }
+
+/** Keeps what a page looks like, and fails if it scrolls sideways or axe finds something, in light and dark. Without scripts only the picture. */
+export const photographer = (shots, { lang, width, scripts = true }) => async (page, title) => {
+  await page.screenshot({ path: join(shots, `${title}-${scripts ? "" : "nojs-"}${lang}-${width}.png`), fullPage: true });
+  await picture(page, title, { lang, width, scripts });
+  if (!scripts) return;
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  if (wide > 0) throw new Error(`${title} scrolls sideways at ${width} px by ${wide}`);
+  await accessible(page, `${title} (${lang}, ${width})`);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await accessible(page, `${title} (${lang}, ${width}, dark)`);
+  await page.emulateMedia({ colorScheme: "light" });
+};

@@ -6,7 +6,7 @@ import { createHmac } from "node:crypto";
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { accessible, login, out, picture, startBrowser, startPanel } from "./panel.mjs";
+import { login, out, photographer, startBrowser, startPanel } from "./panel.mjs";
 
 const shots = process.env.SCREENSHOTS ?? join(out, "screenshots");
 mkdirSync(shots, { recursive: true });
@@ -71,16 +71,7 @@ async function journey(browser, panel, { lang, width }) {
     context.setDefaultTimeout(15_000);
     return context.newPage();
   };
-  const shot = async (page, title) => {
-    await page.screenshot({ path: join(shots, `${title}-${lang}-${width}.png`), fullPage: true });
-    await picture(page, title, { lang, width });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.ok(wide <= 0, `${title} scrolls sideways at ${width} px by ${wide}`);
-    await accessible(page, `${title} (${lang}, ${width})`);
-    await page.emulateMedia({ colorScheme: "dark" });
-    await accessible(page, `${title} (${lang}, ${width}, dark)`);
-    await page.emulateMedia({ colorScheme: "light" });
-  };
+  const shot = photographer(shots, { lang, width });
   const staff = await open();
   await staff.goto(`${panel.url}/login`);
   await staff.fill("[name=email]", login.email);

@@ -6,7 +6,8 @@
 
 use hostler_core::{
     dns::{parse, writer},
-    names::Name,
+    mail,
+    names::{DomainName, EmailAddress, Name},
 };
 use std::{
     fs,
@@ -16,6 +17,9 @@ use std::{
 };
 
 const ZONES: usize = 10_000;
+const MAILBOXES: usize = 100_000;
+const ALIASES: usize = 30_000;
+const MAIL_DOMAINS: usize = 5_000;
 
 /// The best of some runs: what the machine can do when nobody disturbs.
 fn best(runs: usize, mut work: impl FnMut()) -> Duration {
@@ -66,6 +70,75 @@ fn write_all(zones: &[(Name, hostler_core::dns::Zone)], dir: &Path) {
     for (origin, zone) in zones {
         fs::write(dir.join(hostler_core::dns::server::zone_file(origin)), writer::canonical(zone)).unwrap();
     }
+}
+
+/// A hundred thousand mailboxes and thirty thousand aliases, as files for the mail servers.
+fn mail_bench(work: &Path) {
+    let at = |text: String| EmailAddress::parse(&text).unwrap();
+    let mut intent = mail::Intent {
+        domains: (0..MAIL_DOMAINS).map(|d| DomainName::parse(&format!("kunde-{d}.example")).unwrap()).collect(),
+        postmaster: Some(at("post@h.example".to_owned())),
+        ..mail::Intent::default()
+    };
+    let hash = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    for i in 0..MAILBOXES {
+        let mut mailbox = mail::Mailbox::new(at(format!("name-{i}@kunde-{}.example", i % MAIL_DOMAINS)));
+        mailbox.secret = Some(mail::Secret::parse(hash).unwrap());
+        mailbox.quota_bytes = Some(1_000_000_000);
+        intent.mailboxes.push(mailbox);
+    }
+    for i in 0..ALIASES {
+        let domain = format!("kunde-{}.example", i % MAIL_DOMAINS);
+        let target = mail::Source::Address(at(format!("name-{}@{domain}", i % MAIL_DOMAINS)));
+        intent.aliases.push(mail::Alias {
+            source: mail::Source::Address(at(format!("alias-{i}@{domain}"))),
+            targets: vec![target],
+        });
+    }
+    let server = mail::Server {
+        host_name: "mx.h.example".to_owned(),
+        listen: None,
+        mail_dir: PathBuf::from("/var/vmail"),
+        run: None,
+        tls: None,
+        relay: None,
+        maps: mail::MapType::Lmdb,
+        dialect: mail::Dialect::Dovecot23,
+    };
+    let before = resident();
+    let render = best(3, || {
+        assert!(mail::files(&intent, &server, Path::new("/etc/hostler"), "").withheld.is_empty());
+    });
+    let made = mail::files(&intent, &server, Path::new("/etc/hostler"), "");
+    let dir = work.join("mail");
+    for (path, content) in &made.files {
+        let path = dir.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    let copied = work.join("mail-copied");
+    let copy = best(3, || {
+        let _ = fs::remove_dir_all(&copied);
+        time(Command::new("cp").arg("-r").arg(&dir).arg(&copied)).unwrap();
+    });
+    row("render 100,000 mailboxes, 30,000 aliases", render, "cp -r of the result", Some(copy));
+    println!("{:<44} {:>9.1} MB for all of it, {:.1} MB more while rendering", "", peak(), peak() - before);
+}
+
+fn status(field: &str) -> f64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with(field)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
+
+/// Memory of this process, in megabytes.
+fn resident() -> f64 {
+    status("VmRSS:")
+}
+
+/// The most that it had.
+fn peak() -> f64 {
+    status("VmHWM:")
 }
 
 fn zones_bench(work: &Path) {
@@ -157,6 +230,8 @@ fn main() {
     let work = tempfile::Builder::new().prefix("hbench").tempdir_in("/tmp").expect("a folder below /tmp");
     fs::set_permissions(work.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     println!("{:<44} {:>12}   {:<30} {:>12}   {:>10}", "what", "hostler", "reference", "", "ratio");
+    // First: the memory that it asks about is that of the whole process.
+    mail_bench(work.path());
     zones_bench(work.path());
     commands_bench(work.path());
 }

@@ -115,6 +115,22 @@ pub struct Entry {
     pub undone: bool,
 }
 
+impl Entry {
+    /// The fields that this change changed, as they were before it; nothing if one of them is not as it left it any more.
+    #[must_use]
+    pub fn way_back(&self, now: &Value) -> Option<Value> {
+        let (before, after) = (self.before.as_ref()?, self.after.as_ref()?);
+        let mut back = serde_json::Map::new();
+        for (name, value) in before.as_object()?.iter().filter(|(n, v)| after.get(n) != Some(*v)) {
+            if now.get(name) != after.get(name) {
+                return None;
+            }
+            back.insert(name.clone(), value.clone());
+        }
+        Some(back.into())
+    }
+}
+
 /// Which changes.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {

@@ -8,6 +8,8 @@
 //! 1. A migration with named constraints. 2. A file here with the row struct and `impl View` / `impl Tx`. 3. `cargo
 //! xtask sqlx`. 4. Tests at the bottom of the file with `#[sqlx::test]`, a database each.
 
+pub mod aliases;
+pub mod app_passwords;
 pub mod audit;
 pub mod customers;
 pub mod dashboard;

@@ -1,4 +1,4 @@
-//! Mailboxes and aliases one by one, and their changes. No query here gives a password's hash away.
+//! Mailboxes one by one, and their changes. No query here gives a password's hash away.
 
 use crate::{StoreError, Tx, View, new_id, tx::ensure_one};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -85,38 +85,6 @@ pub struct MailboxRow {
     pub revision: i32,
 }
 
-/// An alias.
-#[derive(Debug, Clone)]
-pub struct AliasRow {
-    /// Id.
-    pub id: Uuid,
-    /// `local@domain` or `@domain`.
-    pub address: String,
-    /// Its domain, if it is here.
-    pub domain_id: Option<Uuid>,
-    /// The domain's customer.
-    pub customer_id: Option<Uuid>,
-    /// Where it leads.
-    pub targets: Vec<String>,
-    /// Changes with every edit.
-    pub revision: i32,
-}
-
-/// A device's password, without its hash.
-#[derive(Debug, Clone)]
-pub struct AppPasswordRow {
-    /// Id.
-    pub id: Uuid,
-    /// The device.
-    pub label: String,
-    /// What it opens.
-    pub protocols: Vec<String>,
-    /// When it was made.
-    pub created_at: DateTime<Utc>,
-    /// When it was used last, as far as the mail server said so.
-    pub last_used_at: Option<DateTime<Utc>>,
-}
-
 /// The domain of an address that is to be made.
 #[derive(Debug, Clone)]
 pub struct MailDomain {
@@ -135,8 +103,6 @@ pub struct MailUse {
     pub mailboxes: i64,
     /// Sum of their quotas, in octets.
     pub quota_bytes: i64,
-    /// How many of them have none.
-    pub unlimited: i64,
     /// Most mailboxes.
     pub max_mailboxes: Option<i32>,
     /// Most octets over all.
@@ -190,21 +156,6 @@ impl View {
         })
     }
 
-    /// The passwords of a mailbox's devices that still open it, the oldest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn app_passwords(&mut self, mailbox: Uuid) -> Result<Vec<AppPasswordRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            AppPasswordRow,
-            "select id, label, protocols, created_at, last_used_at from app_passwords
-             where mailbox_id = $1 and revoked_at is null order by created_at, id",
-            mailbox,
-        )
-        .fetch_all(&mut *self.tx)
-        .await?)
-    }
-
     /// Whether both domains are of the same customer, or the same domain.
     ///
     /// # Errors
@@ -215,21 +166,6 @@ impl View {
                  and (a.id = b.id or a.customer_id = b.customer_id) and b.archived_at is null) as "shared!""#,
             one,
             other,
-        )
-        .fetch_one(&mut *self.tx)
-        .await?)
-    }
-
-    /// One alias.
-    ///
-    /// # Errors
-    /// `NotFound`.
-    pub async fn alias(&mut self, id: Uuid) -> Result<AliasRow, StoreError> {
-        Ok(sqlx::query_as!(
-            AliasRow,
-            r#"select a.id, a.address, a.domain_id, d.customer_id as "customer_id?", a.targets, a.revision
-             from aliases a left join domains d on d.id = a.domain_id where a.id = $1 and a.archived_at is null"#,
-            id,
         )
         .fetch_one(&mut *self.tx)
         .await?)
@@ -267,7 +203,7 @@ impl Tx {
         Ok(sqlx::query_as!(
             MailUse,
             r#"select count(m.id) as "mailboxes!", least(coalesce(sum(m.quota_bytes), 0), 9223372036854775807)::bigint as "quota_bytes!",
-                 count(m.id) filter (where m.quota_bytes is null) as "unlimited!", p.max_mailboxes, p.max_mail_bytes
+                 p.max_mailboxes, p.max_mail_bytes
              from customers c join plans p on p.id = c.plan_id
              left join domains d on d.customer_id = c.id
              left join mailboxes m on m.domain_id = d.id and m.archived_at is null
@@ -335,7 +271,8 @@ impl Tx {
         id.ok_or_else(|| StoreError::Constraint("mailboxes_address_key".to_owned()))
     }
 
-    async fn mailbox_revision(&mut self, id: Uuid) -> Result<i32, StoreError> {
+    /// The revision of a mailbox, whose row is held until the end.
+    pub(crate) async fn mailbox_revision(&mut self, id: Uuid) -> Result<i32, StoreError> {
         Ok(sqlx::query_scalar!("select revision from mailboxes where id = $1 and archived_at is null for update", id)
             .fetch_one(&mut *self.tx)
             .await?)
@@ -463,143 +400,5 @@ impl Tx {
         .execute(&mut *self.tx)
         .await?;
         Ok(done.rows_affected() == 1)
-    }
-
-    /// Brings an alias back that was given up at that moment and not since, unless its address is something else by now. Answers whether it did.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revive_alias(&mut self, id: Uuid, address: &str, given_up: DateTime<Utc>) -> Result<bool, StoreError> {
-        let done = sqlx::query!(
-            "update aliases set archived_at = null, updated_at = $3, revision = revision + 1
-             where id = $1 and address = $2 and archived_at = $4
-                 and not exists (select from mailboxes where address = $2 and archived_at is null)",
-            id,
-            address,
-            self.now,
-            given_up,
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Adds the password of a device, if there are fewer than `most`.
-    ///
-    /// # Errors
-    /// `NotFound` for the mailbox, `Constraint` with `app_passwords_most`.
-    pub async fn add_app_password(
-        &mut self,
-        mailbox: Uuid,
-        label: &str,
-        hash: &str,
-        protocols: &[String],
-        most: usize,
-    ) -> Result<Uuid, StoreError> {
-        self.mailbox_revision(mailbox).await?;
-        let n = sqlx::query_scalar!(
-            r#"select count(*) as "n!" from app_passwords where mailbox_id = $1 and revoked_at is null"#,
-            mailbox
-        )
-        .fetch_one(&mut *self.tx)
-        .await?;
-        if usize::try_from(n).is_ok_and(|n| n >= most) {
-            return Err(StoreError::Constraint("app_passwords_most".to_owned()));
-        }
-        let id = new_id(self.now);
-        sqlx::query!(
-            "insert into app_passwords (id, mailbox_id, label, hash, protocols, created_at) values ($1, $2, $3, $4, $5, $6)",
-            id,
-            mailbox,
-            label,
-            hash,
-            protocols,
-            self.now,
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(id)
-    }
-
-    /// Makes a device's password open nothing any more; answers its label.
-    ///
-    /// # Errors
-    /// `NotFound` if the mailbox has no such password.
-    pub async fn revoke_app_password(&mut self, mailbox: Uuid, id: Uuid) -> Result<String, StoreError> {
-        Ok(sqlx::query_scalar!(
-            "update app_passwords set revoked_at = $3 where id = $2 and mailbox_id = $1 and revoked_at is null returning label",
-            mailbox,
-            id,
-            self.now,
-        )
-        .fetch_one(&mut *self.tx)
-        .await?)
-    }
-
-    /// Makes an alias; one that was given up and had this address starts anew.
-    ///
-    /// # Errors
-    /// [`StoreError::Constraint`] with `mailboxes_address_key` if the address is a mailbox or an alias.
-    pub async fn create_alias(&mut self, domain: Uuid, address: &str, targets: &[String]) -> Result<Uuid, StoreError> {
-        let id = sqlx::query_scalar!(
-            "insert into aliases (id, address, targets, domain_id, created_at, updated_at)
-             select $1, $2, $3, $4, $5, $5 where not exists (select from mailboxes where address = $2 and archived_at is null)
-             on conflict on constraint aliases_address_key do update set
-                 targets = excluded.targets, domain_id = excluded.domain_id, updated_at = excluded.updated_at,
-                 revision = aliases.revision + 1, archived_at = null
-             where aliases.archived_at is not null
-             returning id",
-            new_id(self.now),
-            address,
-            targets,
-            domain,
-            self.now,
-        )
-        .fetch_optional(&mut *self.tx)
-        .await?;
-        id.ok_or_else(|| StoreError::Constraint("mailboxes_address_key".to_owned()))
-    }
-
-    async fn alias_revision(&mut self, id: Uuid) -> Result<i32, StoreError> {
-        Ok(sqlx::query_scalar!("select revision from aliases where id = $1 and archived_at is null for update", id)
-            .fetch_one(&mut *self.tx)
-            .await?)
-    }
-
-    /// Gives an alias other targets.
-    ///
-    /// # Errors
-    /// `NotFound`, `Stale` if it was changed since `revision`.
-    pub async fn update_alias(&mut self, id: Uuid, revision: i32, targets: &[String]) -> Result<(), StoreError> {
-        if self.alias_revision(id).await? != revision {
-            return Err(StoreError::Stale);
-        }
-        sqlx::query!(
-            "update aliases set targets = $2, updated_at = $3, revision = revision + 1 where id = $1",
-            id,
-            targets,
-            self.now
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
-    }
-
-    /// Gives an alias up.
-    ///
-    /// # Errors
-    /// `NotFound`, `Stale`.
-    pub async fn archive_alias(&mut self, id: Uuid, revision: i32) -> Result<(), StoreError> {
-        if self.alias_revision(id).await? != revision {
-            return Err(StoreError::Stale);
-        }
-        sqlx::query!(
-            "update aliases set archived_at = $2, updated_at = $2, revision = revision + 1 where id = $1",
-            id,
-            self.now
-        )
-        .execute(&mut *self.tx)
-        .await?;
-        Ok(())
     }
 }

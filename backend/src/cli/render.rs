@@ -181,6 +181,5 @@ fn server(settings: &crate::platform::settings::Mail, args: &MailArgs) -> Result
             DialectArg::Dovecot23 => Dialect::Dovecot23,
             DialectArg::Dovecot24 => Dialect::Dovecot24,
         },
-        own_name: false,
     })
 }

@@ -73,16 +73,8 @@ impl From<CustomerError> for Fault {
 pub async fn undo(context: &Context, actor: &Actor, entry: &Entry) -> Result<(), Fault> {
     let id: Uuid = entry.entity_id.parse().map_err(|_| Kind::NotFound)?;
     let old = context.store.view(&actor.scope).await?.customer(id).await?;
-    let now = told(&old);
-    let (Some(before), Some(after)) = (&entry.before, &entry.after) else { return Err(Kind::NotFound.into()) };
-    let mut back = serde_json::Map::new();
-    for (name, value) in before.as_object().into_iter().flatten().filter(|(n, v)| after.get(n) != Some(*v)) {
-        if now.get(name) != after.get(name) {
-            return Err(Kind::Conflict.into());
-        }
-        back.insert(name.clone(), value.clone());
-    }
-    let patch: CustomerPatch = serde_json::from_value(back.into()).map_err(Fault::internal)?;
+    let back = entry.way_back(&told(&old)).ok_or(Kind::Conflict)?;
+    let patch: CustomerPatch = serde_json::from_value(back).map_err(Fault::internal)?;
     update(context, actor, (id, old.revision), &patch, Some(entry.id)).await?;
     Ok(())
 }

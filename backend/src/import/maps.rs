@@ -1,7 +1,10 @@
 //! `mail/vmailbox` and `mail/virtual` (Postfix maps), `mail/passwd` (Dovecot passwd-file), `mail/usage.tsv`.
 
 use super::{Papers, Sourced, files::PaperFiles, refusal, text};
-use hostler_core::names::{DomainName, EmailAddress};
+use hostler_core::{
+    mail::Secret,
+    names::{DomainName, EmailAddress},
+};
 use hostler_store::papers::{PaperAlias, PaperMailbox};
 use std::collections::{BTreeMap, HashMap};
 
@@ -221,18 +224,8 @@ fn alias(papers: &mut Papers, line: u32, text: &str, seen: &mut Seen) -> Result<
 /// The scheme of a hash as Dovecot has it: `{SHA512-CRYPT}` in front, or what crypt(3) would make of it.
 #[must_use]
 pub fn scheme(hash: &str) -> String {
-    let named = hash.strip_prefix('{').and_then(|rest| rest.split_once('}')).map(|(name, _)| name.to_ascii_uppercase());
-    named.filter(|n| !n.is_empty() && n.len() < 40).unwrap_or_else(|| {
-        let known = [
-            ("$1$", "MD5-CRYPT"),
-            ("$2", "BLF-CRYPT"),
-            ("$5$", "SHA256-CRYPT"),
-            ("$6$", "SHA512-CRYPT"),
-            ("$argon2id$", "ARGON2ID"),
-            ("$y$", "CRYPT"),
-        ];
-        known.iter().find(|(prefix, _)| hash.starts_with(prefix)).map_or("CRYPT", |(_, name)| name).to_owned()
-    })
+    // What no passwd-file could carry was refused when it was read, but for letters that no hash has.
+    Secret::parse(hash).map_or_else(|_| "CRYPT".to_owned(), |secret| secret.scheme())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     check, rules,
-    service::{MailError, field, way_back},
+    service::{MailError, field},
 };
 use crate::http::{
     App,
@@ -12,8 +12,8 @@ use crate::http::{
 use hostler_core::mail::Source;
 use hostler_store::{
     StoreError,
+    aliases::AliasRow,
     audit::{Change, Entry},
-    mailboxes::AliasRow,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -56,7 +56,8 @@ pub(super) async fn create(app: &App, actor: &Actor, address: &str, targets: &[S
     Ok(id)
 }
 
-/// Gives an alias other targets, or takes the entry `undoes` back; answers it with its place in the log.
+/// Gives an alias other targets, or takes the entry `undoes` back; answers it with its place in the log. Where nothing differs, nothing
+/// happens.
 ///
 /// # Errors
 /// The fields that are wrong, `NotFound`, `Stale`.
@@ -66,10 +67,13 @@ pub(super) async fn update(
     (id, revision): (Uuid, i32),
     targets: &[String],
     undoes: Option<i64>,
-) -> Result<(AliasRow, i64), MailError> {
+) -> Result<(AliasRow, Option<i64>), MailError> {
     let old = app.context.store.view(&actor.scope).await?.alias(id).await?;
     let source = Source::parse(&old.address).map_err(MailError::Internal)?;
     let targets = judged(app, actor, &source, targets).await?;
+    if targets == old.targets && revision == old.revision {
+        return Ok((old, None));
+    }
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     tx.update_alias(id, revision, &targets).await?;
     let action = if undoes.is_some() { "undo" } else { "edit-alias" };
@@ -77,7 +81,7 @@ pub(super) async fn update(
     let change = change.before(Some(&json!({ "targets": old.targets }))).after(Some(&json!({ "targets": targets })));
     let entry = tx.audit(change).await?;
     tx.commit().await?;
-    Ok((AliasRow { targets, revision: revision + 1, ..old }, entry))
+    Ok((AliasRow { targets, revision: revision + 1, ..old }, Some(entry)))
 }
 
 /// Gives an alias up.
@@ -129,8 +133,8 @@ pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> 
         }
         return Ok(give_up(app, actor, old, Some(entry.id)).await?);
     }
-    let back: Back =
-        serde_json::from_value(way_back(entry, &json!({ "targets": old.targets }))?).map_err(Fault::internal)?;
+    let back = entry.way_back(&json!({ "targets": old.targets })).ok_or(Kind::Conflict)?;
+    let back: Back = serde_json::from_value(back).map_err(Fault::internal)?;
     update(app, actor, (id, old.revision), &back.targets, Some(entry.id)).await?;
     Ok(())
 }

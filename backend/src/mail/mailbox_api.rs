@@ -1,10 +1,9 @@
-//! Mailboxes and aliases one by one in the API.
+//! Mailboxes one by one in the API, and where a mail goes.
 
 use super::{
-    aliases,
     check::{self, RouteBody},
     rules::MailboxPatch,
-    service,
+    service::{self, MailError},
 };
 use crate::http::{
     App,
@@ -19,7 +18,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use hostler_core::{mail::Secret, names::EmailAddress};
 use hostler_store::{
     View,
-    mailboxes::{AliasRow, AppPasswordRow, MailboxData, MailboxRow},
+    app_passwords::AppPasswordRow,
+    mailboxes::{MailboxData, MailboxRow},
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -100,17 +100,6 @@ pub(super) struct MailboxBody {
     seen_at: Option<DateTime<Utc>>,
 }
 
-/// An alias.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Alias)]
-pub(super) struct AliasBody {
-    id: Uuid,
-    /// `local@domain`, or `@domain` for a catch-all.
-    address: String,
-    customer_id: Option<Uuid>,
-    targets: Vec<String>,
-}
-
 /// A mailbox to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -122,24 +111,6 @@ pub(super) struct NewMailboxBody {
     password: Option<String>,
     #[serde(default)]
     data: MailboxPatch,
-}
-
-/// An alias to be made.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NewAliasBody {
-    #[schema(max_length = 320)]
-    address: String,
-    #[schema(max_items = 200)]
-    targets: Vec<String>,
-}
-
-/// Other targets for an alias.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TargetsBody {
-    #[schema(max_items = 200)]
-    targets: Vec<String>,
 }
 
 /// Another password.
@@ -165,10 +136,10 @@ pub(super) struct NewAppPasswordBody {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = MadeMail)]
 pub(super) struct MadeBody {
-    id: Uuid,
+    pub(super) id: Uuid,
     /// The password that was made for it, shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    password: Option<String>,
+    pub(super) password: Option<String>,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -205,8 +176,18 @@ fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
     tagged(m.revision, &body)
 }
 
-fn alias(a: AliasRow) -> HttpResponse {
-    tagged(a.revision, &AliasBody { id: a.id, address: a.address, customer_id: a.customer_id, targets: a.targets })
+/// What is wrong with a new mailbox, by the names that its body has for the fields.
+fn wrong(error: MailError) -> Fault {
+    match error {
+        MailError::Fields(fields) => {
+            let named = |name: &str| match name {
+                "address" | "password" => name.to_owned(),
+                inner => format!("data.{inner}"),
+            };
+            Fault::invalid(fields.into_iter().map(|(name, reason)| (named(name), reason)).collect())
+        }
+        other => other.into(),
+    }
 }
 
 async fn found(view: &mut View, id: Uuid) -> Result<HttpResponse, Fault> {
@@ -237,7 +218,8 @@ pub(super) async fn create(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let chosen = wanted.password.as_deref();
-        let (id, password) = service::create(app_ref, actor_ref, &wanted.address, chosen, &wanted.data).await?;
+        let made = service::create(app_ref, actor_ref, &wanted.address, chosen, &wanted.data).await;
+        let (id, password) = made.map_err(wrong)?;
         let made = MadeBody { id, password: chosen.is_none().then_some(password) };
         Ok((201, serde_json::to_value(made).map_err(Fault::internal)?))
     })
@@ -326,65 +308,6 @@ pub(super) async fn revoke_app_password(
 ) -> Result<HttpResponse, Fault> {
     let (mailbox, app_password) = ids.into_inner();
     service::revoke_app_password(&app, &actor, path::parse(&mailbox)?, path::parse(&app_password)?).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-/// `GET /api/v1/aliases/{id}`
-///
-/// # Errors
-/// 404 if there is none for this visitor.
-pub(super) async fn one_alias(app: web::Data<App>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let id = path::parse(&id)?;
-    Ok(alias(app.context.store.view(&actor.scope).await?.alias(id).await?))
-}
-
-/// `POST /api/v1/aliases`
-///
-/// # Errors
-/// 409, 422.
-pub(super) async fn create_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    request: HttpRequest,
-    bytes: web::Bytes,
-) -> Result<HttpResponse, Fault> {
-    let wanted: NewAliasBody = body::parse(&bytes)?;
-    let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
-    once(&app.context, &actor, &request, &bytes, || async move {
-        let id = aliases::create(app_ref, actor_ref, &wanted.address, &wanted.targets).await?;
-        Ok((201, serde_json::to_value(MadeBody { id, password: None }).map_err(Fault::internal)?))
-    })
-    .await
-}
-
-/// `PATCH /api/v1/aliases/{id}`
-///
-/// # Errors
-/// 404, 412, 422, 428.
-pub(super) async fn update_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    id: web::Path<String>,
-    request: HttpRequest,
-    bytes: web::Bytes,
-) -> Result<HttpResponse, Fault> {
-    let id = path::parse(&id)?;
-    let wanted: TargetsBody = body::parse(&bytes)?;
-    let (row, _) = aliases::update(&app, &actor, (id, if_match(&request)?), &wanted.targets, None).await?;
-    Ok(alias(row))
-}
-
-/// `DELETE /api/v1/aliases/{id}`
-///
-/// # Errors
-/// 404, 412, 428.
-pub(super) async fn delete_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    id: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Fault> {
-    aliases::delete(&app, &actor, path::parse(&id)?, if_match(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

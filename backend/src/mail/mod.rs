@@ -1,9 +1,12 @@
 //! Mail: mailboxes, aliases, where a mail goes, and the configuration of the mail servers.
 
+mod alias_api;
+mod alias_pages;
 mod aliases;
 mod api;
 pub mod check;
 pub mod facts;
+mod forms;
 mod list;
 mod mailbox_api;
 mod pages;
@@ -34,11 +37,11 @@ pub fn routes(routes: &mut Routes) {
     routes.post("/mailboxes/{id}/delete", edit, pages::delete);
     routes.post("/mailboxes/{id}/app-passwords", edit, pages::add_app_password);
     routes.post("/mailboxes/{id}/app-passwords/{app}/revoke", edit, pages::revoke_app_password);
-    routes.get("/aliases/new", edit, pages::new_alias);
-    routes.post("/aliases/new", edit, pages::create_alias);
-    routes.get("/aliases/{id}", read, pages::one_alias);
-    routes.post("/aliases/{id}", edit, pages::save_alias);
-    routes.post("/aliases/{id}/delete", edit, pages::delete_alias);
+    routes.get("/aliases/new", edit, alias_pages::new_alias);
+    routes.post("/aliases/new", edit, alias_pages::create_alias);
+    routes.get("/aliases/{id}", read, alias_pages::one_alias);
+    routes.post("/aliases/{id}", edit, alias_pages::save_alias);
+    routes.post("/aliases/{id}/delete", edit, alias_pages::delete_alias);
 
     let doc = |id, summary| Doc::new(id, "mail", summary);
     let addresses = doc("list_addresses", "Mailboxes and aliases").query::<api::AddressesQuery>();
@@ -66,14 +69,14 @@ pub fn routes(routes: &mut Routes) {
     let path = "/api/v1/mailboxes/{id}/app-passwords/{app}";
     routes.api(Method::DELETE, path, edit, mailbox_api::revoke_app_password, revoke);
 
-    let create = doc("create_alias", "Make an alias or a catch-all").body::<mailbox_api::NewAliasBody>().idempotent();
+    let create = doc("create_alias", "Make an alias or a catch-all").body::<alias_api::NewAliasBody>().idempotent();
     let create = create.answers::<mailbox_api::MadeBody>(201);
-    routes.api(Method::POST, "/api/v1/aliases", edit, mailbox_api::create_alias, create);
-    let one = doc("get_alias", "One alias").answers::<mailbox_api::AliasBody>(200);
-    routes.api(Method::GET, "/api/v1/aliases/{id}", read, mailbox_api::one_alias, one);
-    let update = doc("update_alias", "Give an alias other targets").body::<mailbox_api::TargetsBody>();
-    let update = update.answers::<mailbox_api::AliasBody>(200).versioned();
-    routes.api(Method::PATCH, "/api/v1/aliases/{id}", edit, mailbox_api::update_alias, update);
+    routes.api(Method::POST, "/api/v1/aliases", edit, alias_api::create, create);
+    let one = doc("get_alias", "One alias").answers::<alias_api::AliasBody>(200);
+    routes.api(Method::GET, "/api/v1/aliases/{id}", read, alias_api::one, one);
+    let update = doc("update_alias", "Give an alias other targets").body::<alias_api::TargetsBody>();
+    let update = update.answers::<alias_api::AliasBody>(200).versioned();
+    routes.api(Method::PATCH, "/api/v1/aliases/{id}", edit, alias_api::update, update);
     let delete = doc("delete_alias", "Give an alias up").empty(204).versioned();
-    routes.api(Method::DELETE, "/api/v1/aliases/{id}", edit, mailbox_api::delete_alias, delete);
+    routes.api(Method::DELETE, "/api/v1/aliases/{id}", edit, alias_api::delete, delete);
 }

@@ -1,20 +1,18 @@
-//! The pages of a mailbox and of an alias.
+//! The pages of a mailbox.
 
 use super::{
-    aliases,
-    rules::MailboxPatch,
+    forms::{Form, over, reply, settings, typed},
     service::{self, MailError},
 };
 use crate::http::{
     App,
     fault::Fault,
     list::ListQuery,
-    page::{Page, done, done_undoable, saved},
+    page::{Page, done, saved},
     path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use chrono::NaiveDate;
 use hostler_core::{access::Action, mail::Secret};
 use hostler_store::{
     StoreError,
@@ -22,171 +20,20 @@ use hostler_store::{
 };
 use hostler_web::{
     i18n::Lang,
-    pages::mail::{self as view, AliasForm, AppLine, MailboxForm, MailboxPage},
+    pages::mail::{self as view, AppLine, MailboxForm, MailboxPage},
     time::{date_time, size},
     ui::{form::FieldErrors, frame::Area},
 };
 use uuid::Uuid;
 
-/// Fields of a form, in which one may come several times.
-struct Form(Vec<(String, String)>);
-
-impl Form {
-    fn one(&self, name: &str) -> String {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default()
-    }
-
-    fn all(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
-    }
-
-    fn revision(&self) -> i32 {
-        self.one("revision").parse().unwrap_or(0)
-    }
-
-    /// Addresses, by lines, commas or blanks.
-    fn addresses(&self, name: &str) -> Vec<String> {
-        let text = self.one(name);
-        text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|t| !t.is_empty()).map(str::to_owned).collect()
-    }
-}
-
-/// `1,5 GB`, `500 MB`, `2 GiB` or octets; nothing: no limit.
-fn octets(text: &str) -> Result<Option<i64>, String> {
-    let text = text.trim().replace(',', ".");
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
-    let (amount, unit) = text.split_at(split);
-    let factor: f64 = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "kb" | "k" => 1e3,
-        "mb" | "m" => 1e6,
-        "gb" | "g" => 1e9,
-        "tb" | "t" => 1e12,
-        "kib" => 1024.0,
-        "mib" => 1_048_576.0,
-        "gib" => 1_073_741_824.0,
-        _ => return Err("a size such as 500 MB or 2 GB".to_owned()),
-    };
-    let octets = amount.parse::<f64>().map_err(|_| "a size such as 500 MB or 2 GB".to_owned())? * factor;
-    // What is beyond any quota is told so by the rules.
-    #[expect(clippy::cast_possible_truncation, reason = "a float beyond an integer becomes the largest")]
-    Ok(Some(octets.round() as i64))
-}
-
-/// A size as the form has it: exact, in the largest unit that it is a whole number of.
-fn exact(octets: i64) -> String {
-    let units = [(1_000_000_000, "GB"), (1_073_741_824, "GiB"), (1_000_000, "MB"), (1_048_576, "MiB"), (1024, "KiB")];
-    units
-        .iter()
-        .find(|(size, _)| octets % size == 0)
-        .map_or_else(|| octets.to_string(), |(size, unit)| format!("{} {unit}", octets / size))
-}
-
-fn typed(address: &str, d: &MailboxData) -> MailboxForm {
-    let day = |d: Option<NaiveDate>| d.map(|d| d.to_string()).unwrap_or_default();
-    MailboxForm {
-        address: address.to_owned(),
-        name: d.name.clone(),
-        protocols: d.protocols.clone(),
-        quota: d.quota_bytes.map(exact).unwrap_or_default(),
-        quota_messages: d.quota_messages.map(|n| n.to_string()).unwrap_or_default(),
-        forward: d.forward.join("\n"),
-        keep: d.keep,
-        send_as: d.send_as.join("\n"),
-        reply_on: d.reply_on,
-        reply_from: day(d.reply_from),
-        reply_until: day(d.reply_until),
-        reply_subject: d.reply_subject.clone(),
-        reply_text: d.reply_text.clone(),
-        reply_days: d.reply_days.to_string(),
-        label: String::new(),
-    }
-}
-
-/// What the settings' form says, and which of its fields cannot be read.
-fn settings(form: &Form) -> (MailboxPatch, Vec<(&'static str, String)>) {
-    let mut wrong = Vec::new();
-    let quota_bytes = octets(&form.one("quota_bytes")).unwrap_or_else(|reason| {
-        wrong.push(("quota_bytes", reason));
-        None
-    });
-    let messages = form.one("quota_messages");
-    let quota_messages = match messages.trim() {
-        "" => None,
-        text => text.parse().map(Some).unwrap_or_else(|_| {
-            wrong.push(("quota_messages", "at least 1, or no limit".to_owned()));
-            None
-        }),
-    };
-    let patch = MailboxPatch {
-        name: Some(form.one("name")),
-        protocols: Some(form.all("protocols")),
-        quota_bytes: Some(quota_bytes),
-        quota_messages: Some(quota_messages),
-        forward: Some(form.addresses("forward")),
-        keep: Some(form.one("keep") == "1"),
-        send_as: Some(form.addresses("send_as")),
-        ..MailboxPatch::default()
-    };
-    (patch, wrong)
-}
-
-/// What the out-of-office form says.
-fn reply(form: &Form) -> (MailboxPatch, Vec<(&'static str, String)>) {
-    let mut wrong = Vec::new();
-    let mut day = |name: &'static str| match form.one(name).trim() {
-        "" => None,
-        text => text.parse::<NaiveDate>().map(Some).unwrap_or_else(|_| {
-            wrong.push((name, "a day such as 2026-12-24".to_owned()));
-            None
-        }),
-    };
-    let (from, until) = (day("reply_from"), day("reply_until"));
-    let patch = MailboxPatch {
-        reply_on: Some(form.one("reply_on") == "1"),
-        reply_from: Some(from),
-        reply_until: Some(until),
-        reply_subject: Some(form.one("reply_subject")),
-        reply_text: Some(form.one("reply_text")),
-        reply_days: Some(form.one("reply_days").trim().parse().unwrap_or(0)),
-        ..MailboxPatch::default()
-    };
-    (patch, wrong)
-}
-
-/// What was typed over what there is.
-fn over(mut shown: MailboxForm, form: &Form) -> MailboxForm {
-    match form.one("part").as_str() {
-        "reply" => {
-            shown.reply_on = form.one("reply_on") == "1";
-            shown.reply_from = form.one("reply_from");
-            shown.reply_until = form.one("reply_until");
-            shown.reply_subject = form.one("reply_subject");
-            shown.reply_text = form.one("reply_text");
-            shown.reply_days = form.one("reply_days");
-        }
-        _ => {
-            shown.name = form.one("name");
-            shown.protocols = form.all("protocols");
-            shown.quota = form.one("quota_bytes");
-            shown.quota_messages = form.one("quota_messages");
-            shown.forward = form.one("forward");
-            shown.keep = form.one("keep") == "1";
-            shown.send_as = form.one("send_as");
-        }
-    }
-    shown
-}
-
 fn told(lang: Lang, fields: &[(&'static str, String)]) -> FieldErrors {
-    fields.iter().map(|(name, reason)| (*name, lang.reason(reason))).collect()
+    // The field of a new password has the name by which browsers know it.
+    let name = |name: &'static str| if name == "password" { "new_password" } else { name };
+    fields.iter().map(|(field, reason)| (name(field), lang.reason(reason))).collect()
 }
 
 /// Errors to show again, or the fault.
-fn errors(lang: Lang, error: MailError) -> Result<(StatusCode, FieldErrors), Fault> {
+pub(super) fn errors(lang: Lang, error: MailError) -> Result<(StatusCode, FieldErrors), Fault> {
     match error {
         MailError::Fields(fields) => Ok((StatusCode::UNPROCESSABLE_ENTITY, told(lang, &fields))),
         MailError::Store(StoreError::Stale) => {
@@ -197,7 +44,8 @@ fn errors(lang: Lang, error: MailError) -> Result<(StatusCode, FieldErrors), Fau
     }
 }
 
-fn crumbs(lang: Lang) -> Vec<(String, String)> {
+/// The way to a page of this feature.
+pub(super) fn crumbs(lang: Lang) -> Vec<(String, String)> {
     vec![("/mail".to_owned(), lang.t("nav-mail").to_owned())]
 }
 
@@ -453,137 +301,6 @@ pub(super) async fn create(
         Err(error) => {
             let (status, errors) = errors(lang, error)?;
             new_page(&app, &actor, over(typed(&address, &MailboxData::default()), &form), errors, status).await
-        }
-    }
-}
-
-async fn alias_page(
-    app: &App,
-    actor: &Actor,
-    id: Option<Uuid>,
-    typed: Option<AliasForm>,
-    (status, errors): (StatusCode, FieldErrors),
-    request: Option<&HttpRequest>,
-) -> Result<HttpResponse, Fault> {
-    let lang = actor.visit.lang;
-    let mut view_of = app.context.store.view(&actor.scope).await?;
-    let Some(id) = id else {
-        let typed = typed.unwrap_or_default();
-        let page = Page::of(app, &mut view_of, actor, Area::Mail, lang.t("alias-new")).await?;
-        return Ok(page.crumbs(crumbs(lang)).status(status).body(|lang| view::new_alias(lang, &typed, &errors)));
-    };
-    let alias = view_of.alias(id).await?;
-    let targets = typed.map_or_else(|| alias.targets.join("\n"), |t| t.targets);
-    let form = AliasForm { address: alias.address, targets };
-    let revision = actor.may(Action::EditMail).then_some(alias.revision);
-    let mut page =
-        Page::of(app, &mut view_of, actor, Area::Mail, &form.address).await?.crumbs(crumbs(lang)).status(status);
-    if let Some(request) = request {
-        page = page.flash(request);
-    }
-    Ok(page.body(|lang| view::alias(lang, &id.to_string(), revision, &form, &errors)))
-}
-
-/// `GET /aliases/new`
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn new_alias(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Fault> {
-    alias_page(&app, &actor, None, None, (StatusCode::OK, FieldErrors::new()), None).await
-}
-
-/// `GET /aliases/{id}`
-///
-/// # Errors
-/// 404 if there is none for this visitor.
-pub(super) async fn one_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    id: web::Path<String>,
-    request: HttpRequest,
-) -> Result<HttpResponse, Fault> {
-    alias_page(&app, &actor, Some(path::parse(&id)?), None, (StatusCode::OK, FieldErrors::new()), Some(&request)).await
-}
-
-/// `POST /aliases/new`
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn create_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    form: web::Form<Vec<(String, String)>>,
-) -> Result<HttpResponse, Fault> {
-    let (lang, form) = (actor.visit.lang, Form(form.into_inner()));
-    match aliases::create(&app, &actor, &form.one("address"), &form.addresses("targets")).await {
-        Ok(id) => Ok(done(&format!("/aliases/{id}"), lang.t("alias-made"))),
-        Err(error) => {
-            let typed = AliasForm { address: form.one("address"), targets: form.one("targets") };
-            alias_page(&app, &actor, None, Some(typed), errors(lang, error)?, None).await
-        }
-    }
-}
-
-/// `POST /aliases/{id}`
-///
-/// # Errors
-/// 404 if there is none for this visitor.
-pub(super) async fn save_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    id: web::Path<String>,
-    form: web::Form<Vec<(String, String)>>,
-) -> Result<HttpResponse, Fault> {
-    let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
-    match aliases::update(&app, &actor, (id, form.revision()), &form.addresses("targets"), None).await {
-        Ok((_, entry)) => Ok(done_undoable(&format!("/aliases/{id}"), lang.t("login-saved"), entry)),
-        Err(error) => {
-            let typed = AliasForm { address: String::new(), targets: form.one("targets") };
-            alias_page(&app, &actor, Some(id), Some(typed), errors(lang, error)?, None).await
-        }
-    }
-}
-
-/// `POST /aliases/{id}/delete`
-///
-/// # Errors
-/// 404 if there is none for this visitor.
-pub(super) async fn delete_alias(
-    app: web::Data<App>,
-    actor: Actor,
-    id: web::Path<String>,
-    form: web::Form<Vec<(String, String)>>,
-) -> Result<HttpResponse, Fault> {
-    let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
-    match aliases::delete(&app, &actor, id, form.revision()).await {
-        Ok(()) => Ok(done("/mail", lang.t("alias-deleted"))),
-        Err(error) => alias_page(&app, &actor, Some(id), None, errors(lang, error)?, None).await,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_read_as_they_are_written() {
-        for (text, value) in [
-            ("", None),
-            ("2 GB", Some(2_000_000_000)),
-            ("1,5gb", Some(1_500_000_000)),
-            ("500 MB", Some(500_000_000)),
-            ("1 GiB", Some(1_073_741_824)),
-            ("1234", Some(1234)),
-            ("0", Some(0)),
-            ("99999999999999999999 TB", Some(i64::MAX)),
-        ] {
-            assert_eq!(octets(text), Ok(value), "{text}");
-        }
-        for text in ["-1 GB", "viel", "1 XB", "1.2.3 GB", "NaN"] {
-            assert!(octets(text).is_err(), "{text}");
-        }
-        for size in [2_000_000_000, 1_500_000_000, 1_073_741_824, 10_485_760, 1234] {
-            assert_eq!(octets(&exact(size)), Ok(Some(size)));
         }
     }
 }

@@ -21,9 +21,7 @@ pub enum RenderError {
     #[error("{0}")]
     Folder(#[from] FolderError),
     /// A path that cannot stand in a configuration.
-    #[error(
-        "{0}: in a server's configuration a path cannot hold blanks, quotes, line breaks or any of $ % ; # , {{ }}"
-    )]
+    #[error("{0}: in a mail server's files a path can hold letters, digits and / . _ - + @ = ~ only")]
     Path(PathBuf),
     /// The database failed.
     #[error("{0}")]
@@ -47,10 +45,10 @@ pub struct Rendered {
     pub withheld: Vec<(String, String)>,
 }
 
-/// Every path in the files stands unquoted in one of them.
+/// Every path in the files stands unquoted in one of them, and a passwd-file ends its fields at colons.
 fn plain(path: &Path) -> Result<(), RenderError> {
     let text = path.to_string_lossy();
-    let fine = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@=:~".contains(c));
+    let fine = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+@=~".contains(c));
     if fine { Ok(()) } else { Err(RenderError::Path(path.to_owned())) }
 }
 
@@ -145,4 +143,19 @@ fn forget(replies: &Path, wanted: &HashSet<PathBuf>) -> Result<usize, FolderErro
         let _ = fs::remove_dir(domain.path());
     }
     Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_would_end_a_field_or_a_line_is_refused() {
+        for path in ["/var/vmail", "/tmp/a_b-c.d/e+f@g=h~1"] {
+            assert!(plain(Path::new(path)).is_ok(), "{path}");
+        }
+        for path in ["/var/v:mail", "/a b", "/a\nb", "/a%b", "/a$b", "/a#b", "/a\"b", "/a{b}", "/a,b", "/\u{fc}"] {
+            assert!(plain(Path::new(path)).is_err(), "{path:?}");
+        }
+    }
 }

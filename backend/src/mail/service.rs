@@ -71,7 +71,7 @@ async fn password(hasher: &Hasher, chosen: Option<&str>, known: &[&str]) -> Resu
     match hasher.make(&password, known).await {
         Ok(hash) => Ok((password, format!("{{ARGON2ID}}{hash}"))),
         Err(PasswordError::Hash(cause)) => Err(MailError::Internal(cause)),
-        Err(reason) => Err(field("new_password", reason.to_string())),
+        Err(reason) => Err(field("password", reason.to_string())),
     }
 }
 
@@ -119,7 +119,7 @@ async fn within_plan(
     }
     let Some(most) = used.max_mail_bytes else { return Ok(()) };
     match (new, old) {
-        (None, Some(None)) | (Some(_), Some(None)) => Ok(()),
+        (_, Some(None)) => Ok(()),
         (None, _) => Err(field("quota_bytes", "the plan allows so much in all, so every mailbox needs a limit")),
         (Some(new), Some(Some(old))) if new <= old => Ok(()),
         (Some(_), _) if used.quota_bytes > most => {
@@ -310,19 +310,6 @@ pub(super) async fn revoke_app_password(
     Ok(())
 }
 
-/// Fields of an entry that go back to what they were, if they still are what it made of them.
-pub(super) fn way_back(entry: &Entry, now: &Value) -> Result<Value, Fault> {
-    let (Some(before), Some(after)) = (&entry.before, &entry.after) else { return Err(Kind::NotFound.into()) };
-    let mut back = serde_json::Map::new();
-    for (name, value) in before.as_object().into_iter().flatten().filter(|(n, v)| after.get(n) != Some(*v)) {
-        if now.get(name) != after.get(name) {
-            return Err(Kind::Conflict.into());
-        }
-        back.insert(name.clone(), value.clone());
-    }
-    Ok(back.into())
-}
-
 /// Takes a change of a mailbox back, as far as nobody has changed the same since: one that was made is given up, one that was
 /// given up is there again, without the passwords of its devices.
 ///
@@ -352,7 +339,8 @@ pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> 
         return Ok(give_up(app, actor, now, Some(entry.id)).await?);
     }
     let old = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
-    let patch = serde_json::from_value(way_back(entry, &told(&old.data))?).map_err(Fault::internal)?;
+    let back = entry.way_back(&told(&old.data)).ok_or(Kind::Conflict)?;
+    let patch = serde_json::from_value(back).map_err(Fault::internal)?;
     update(app, actor, (id, old.revision), &patch, Some(entry.id)).await?;
     Ok(())
 }

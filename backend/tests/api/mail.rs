@@ -46,6 +46,18 @@ async fn one_address_is_one_thing(pool: PgPool) {
             );
         }
     }
+    // What is wrong is said by the names that the body has.
+    for (body, name) in [
+        (json!({ "address": "x@k1-geheim.example", "password": "passwordpassword" }), "password"),
+        (json!({ "address": "x@k1-geheim.example", "data": { "quota_bytes": 0 } }), "data.quota_bytes"),
+        (
+            json!({ "address": "x@k1-geheim.example", "data": { "forward": ["niemand@k1-geheim.example"] } }),
+            "data.forward",
+        ),
+    ] {
+        let (status, problem) = post(&owner, "/api/v1/mailboxes", body).await;
+        assert_eq!((status, fields(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, vec![name.to_owned()]), "{problem}");
+    }
     // Somebody else's domain is none, and so is one that nobody has.
     for address in ["x@k2-geheim.example", "x@nirgends.example"] {
         let (status, problem) = post(&owner, "/api/v1/mailboxes", json!({ "address": address })).await;

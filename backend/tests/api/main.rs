@@ -13,6 +13,7 @@ mod invitations;
 mod login;
 mod mail;
 mod mail_servers;
+mod mail_stack;
 mod mailer;
 mod name_servers;
 mod people;

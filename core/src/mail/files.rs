@@ -68,8 +68,6 @@ pub struct Server {
     pub maps: MapType,
     /// Which Dovecot.
     pub dialect: Dialect,
-    /// Whether mail to the server's own name is the postmaster's; [`files`] sees to it.
-    pub own_name: bool,
 }
 
 impl Server {
@@ -107,8 +105,8 @@ pub struct Files {
 #[must_use]
 pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Files {
     let served = maps::Served::of(intent);
+    // Mail to the server itself, such as cron's, is the postmaster's, unless its name is a domain like others.
     let own_name = intent.postmaster.is_some() && !intent.domains.iter().any(|d| d.as_str() == server.host_name);
-    let server = &Server { own_name, ..server.clone() };
     let maps = maps::maps(intent, &served, own_name.then_some(server.host_name.as_str()));
     let mut files = vec![
         ("postfix/domains".to_owned(), maps.domains),
@@ -147,7 +145,7 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
     files.push(("firewall.nft".to_owned(), nftables::TABLE.to_owned()));
     files.push(("dovecot/dovecot.conf".to_owned(), dovecot_conf::conf(server, out)));
     files.push(("postfix/master.cf".to_owned(), postfix::master_cf(server)));
-    files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, out, local_cf)));
+    files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, out, own_name, local_cf)));
     Files { files, withheld: served.withheld }
 }
 
@@ -168,7 +166,6 @@ mod tests {
             relay: None,
             maps: MapType::Lmdb,
             dialect,
-            own_name: false,
         }
     }
 

@@ -14,8 +14,9 @@ fn word(text: &str) -> String {
     text.replace('$', "$$")
 }
 
-/// `main.cf`. `local` is what an operator put beside it and stands last, so it wins.
-pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
+/// `main.cf`. With `own_name` the map of aliases has a line for mail to the server itself. `local` is what an operator put beside
+/// it: it stands last, and what it sets is not set before.
+pub(super) fn main_cf(server: &Server, out: &Path, own_name: bool, local: &str) -> String {
     let map = |name: &str| {
         format!("{}:{}", server.maps.as_str(), word(&out.join("postfix").join(name).display().to_string()))
     };
@@ -67,8 +68,7 @@ pub(super) fn main_cf(server: &Server, out: &Path, local: &str) -> String {
     set("virtual_mailbox_maps", &map("mailboxes"));
     set("virtual_alias_maps", &map("aliases"));
     set("virtual_mailbox_limit", "0");
-    if server.own_name {
-        // Mail to the server itself, such as cron's, has its line in the map.
+    if own_name {
         set("virtual_alias_domains", "$myhostname");
     }
     set("virtual_transport", "lmtp:unix:private/dovecot-lmtp");

@@ -47,47 +47,63 @@ pub fn text(
     completed(name, kind, complete, (label, help), value, errors)
 }
 
+/// Label, control and help of a field. The control has the id `f-NAME` and is described by `h-NAME`.
+fn framed(
+    name: &'static str,
+    (label, help): (&'static str, &'static str),
+    errors: &FieldErrors,
+    control: impl IntoView + 'static,
+) -> AnyView {
+    let error = error(errors, name);
+    view! {
+        <div class="field">
+            <label for=format!("f-{name}")>{label}</label>
+            {control}
+            <p id=format!("h-{name}") class="help">{error}{help}</p>
+        </div>
+    }
+    .into_any()
+}
+
 /// A field of one line that the browser may fill in with what `complete` names (HTML, autofill detail tokens).
 pub fn completed(
     name: &'static str,
     kind: &'static str,
     complete: &'static str,
-    (label, help): (&'static str, &'static str),
+    texts: (&'static str, &'static str),
     value: &str,
     errors: &FieldErrors,
 ) -> impl IntoView + use<> {
     let invalid = errors.contains_key(name).then_some("true");
-    let error = error(errors, name);
-    let (id, described) = (format!("f-{name}"), format!("h-{name}"));
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <input id=id name=name type=kind value=value.to_owned() autocomplete=complete aria-describedby=described.clone()
+    framed(
+        name,
+        texts,
+        errors,
+        view! {
+            <input id=format!("f-{name}") name=name type=kind value=value.to_owned() autocomplete=complete aria-describedby=format!("h-{name}")
                 aria-invalid=invalid />
-            <p id=described class="help">{error}{help}</p>
-        </div>
-    }
+        },
+    )
 }
 
 /// A field of several lines.
 pub fn area(
     name: &'static str,
     rows: u32,
-    (label, help): (&'static str, &'static str),
+    texts: (&'static str, &'static str),
     value: &str,
     errors: &FieldErrors,
 ) -> impl IntoView + use<> {
     let invalid = errors.contains_key(name).then_some("true");
-    let error = error(errors, name);
-    let (id, described) = (format!("f-{name}"), format!("h-{name}"));
-    view! {
-        <div class="field">
-            <label for=id.clone()>{label}</label>
-            <textarea id=id name=name class="wrap" rows=rows.to_string() autocomplete="off" aria-describedby=described.clone()
+    framed(
+        name,
+        texts,
+        errors,
+        view! {
+            <textarea id=format!("f-{name}") name=name class="wrap" rows=rows.to_string() autocomplete="off" aria-describedby=format!("h-{name}")
                 aria-invalid=invalid>{crate::islands::textarea(value.to_owned())}</textarea>
-            <p id=described class="help">{error}{help}</p>
-        </div>
-    }
+        },
+    )
 }
 
 /// Boxes of which any can be ticked: value, label, whether it is.
