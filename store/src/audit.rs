@@ -261,6 +261,16 @@ impl View {
         Ok(rows.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 
+    /// The part of the log after `above`, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit_above(&mut self, above: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
+        let mut rows = QueryBuilder::new(columns(&self.scope));
+        rows.push(" where a.id > ").push_bind(above).push(" order by a.id limit ").push_bind(limit);
+        Ok(rows.build_query_as().fetch_all(&mut *self.tx).await?)
+    }
+
     /// One entry.
     ///
     /// # Errors

@@ -8,6 +8,9 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+/// Channel on which the log says that there is something new.
+pub const NEWS: &str = "hostler_news";
+const JOBS: &str = "hostler_jobs";
 /// After this long without a heartbeat a running job counts as abandoned.
 pub const DEAD_AFTER: Duration = Duration::seconds(30);
 
@@ -243,7 +246,17 @@ impl Store {
     /// When the database fails.
     pub async fn listen_jobs(&self) -> Result<sqlx::postgres::PgListener, StoreError> {
         let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool).await?;
-        listener.listen("hostler_jobs").await?;
+        listener.listen(JOBS).await?;
+        Ok(listener)
+    }
+
+    /// A connection that hears of jobs and, on the channel [`NEWS`], that there is something new in the log.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn listen_news(&self) -> Result<sqlx::postgres::PgListener, StoreError> {
+        let mut listener = sqlx::postgres::PgListener::connect_with(&self.pool).await?;
+        listener.listen_all([JOBS, NEWS]).await?;
         Ok(listener)
     }
 }

@@ -1,6 +1,6 @@
 //! Templates of new zones, and making a zone.
 
-use crate::{StoreError, Tx, View, new_id, zones::ZoneStats};
+use crate::{StoreError, Tx, View, new_id, tx::ensure_one, zones::ZoneStats};
 use hostler_core::dns::Record;
 use uuid::Uuid;
 
@@ -28,6 +28,21 @@ impl View {
             "select id, name, content, revision from zone_templates order by name limit 200"
         )
         .fetch_all(&mut *self.tx)
+        .await?)
+    }
+
+    /// Whether a domain of that name is somebody else's than this customer's, or was given up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn domain_is_anothers(&mut self, name: &str, customer: Option<Uuid>) -> Result<bool, StoreError> {
+        Ok(sqlx::query_scalar!(
+            r#"select exists (select from domains where name = $1
+                 and (customer_id is distinct from $2 or archived_at is not null)) as "there!""#,
+            name,
+            customer
+        )
+        .fetch_one(&mut *self.tx)
         .await?)
     }
 
@@ -85,6 +100,54 @@ impl Tx {
             name,
             content,
             self.now
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(())
+    }
+
+    /// A template as it is.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn template(&mut self, id: Uuid) -> Result<TemplateRow, StoreError> {
+        Ok(sqlx::query_as!(
+            TemplateRow,
+            "select id, name, content, revision from zone_templates where id = $1 for update",
+            id
+        )
+        .fetch_one(&mut *self.tx)
+        .await?)
+    }
+
+    /// Takes a template away.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none.
+    pub async fn drop_template(&mut self, id: Uuid) -> Result<(), StoreError> {
+        let done = sqlx::query!("delete from zone_templates where id = $1", id).execute(&mut *self.tx).await?;
+        ensure_one(done.rows_affected())
+    }
+
+    /// Takes away a zone that was never published, and its domain if that was made with it and has nothing else.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or it was published.
+    pub async fn drop_zone(&mut self, id: Uuid) -> Result<(), StoreError> {
+        let gone = sqlx::query!(
+            "delete from zones where id = $1 and published_number is null returning domain_id, created_at",
+            id
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
+        sqlx::query!(
+            "delete from domains d where d.id = $1 and d.created_at = $2
+                 and not exists (select from zones z where z.domain_id = d.id)
+                 and not exists (select from homepages h where h.domain_id = d.id)
+                 and not exists (select from mailboxes m where m.domain_id = d.id)
+                 and not exists (select from aliases a where a.domain_id = d.id)",
+            gone.domain_id,
+            gone.created_at
         )
         .execute(&mut *self.tx)
         .await?;

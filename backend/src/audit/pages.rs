@@ -21,8 +21,11 @@ use hostler_web::{
 /// Where the thing of an entry is.
 fn href(entry: &Entry) -> Option<String> {
     match entry.entity.as_str() {
+        // What was never there any more has no page.
+        "zone" if entry.undone && entry.action == "create-zone" => None,
         "zone" => Some(format!("/zones/{}", entry.entity_id)),
         "customer" => Some(format!("/customers/{}", entry.entity_id)),
+        "template" => Some("/templates".to_owned()),
         "login" => Some(entry.customer_id.map_or("/logins".to_owned(), |id| format!("/logins?customer={id}"))),
         _ => None,
     }
@@ -87,6 +90,7 @@ pub(super) async fn one(
 /// # Errors
 /// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
 pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let found = service::undo(&app, &actor, path::parse(&entry)?).await?;
+    let mut found = service::undo(&app, &actor, path::parse(&entry)?).await?;
+    found.undone = true;
     Ok(done(&href(&found).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone")))
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     customers,
-    domains::{editor::Editor, service::EditError, zone_editor},
+    domains::{create, editor::Editor, service::EditError, zone_editor},
     http::{
         App,
         fault::{Fault, Kind},
@@ -26,6 +26,7 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
     (
         "zone",
         &[
+            "create-zone",
             "add-record",
             "edit-record",
             "edit-records",
@@ -41,7 +42,8 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
     ("customer", &["edit-customer", "undo"], Action::EditCustomers),
     ("mailbox", &["create-mailbox", "edit-mailbox", "delete-mailbox", "undo"], Action::EditMail),
     ("alias", &["create-alias", "edit-alias", "delete-alias", "undo"], Action::EditMail),
-    ("login", &["edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
+    ("login", &["invite", "edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
+    ("template", &["save-template", "undo"], Action::CreateZones),
 ];
 
 /// The action that it takes to take an entry back; `None` if it cannot be.
@@ -50,12 +52,24 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
     let (_, actions, action) = UNDOABLE.iter().find(|(entity, ..)| *entity == entry.entity)?;
     // An entry of the log's first days has no values to go back to, and what made or ended a thing is not taken back twice.
     let kept = match entry.action.as_str() {
+        // What was unmade is made anew by a person, not by taking that back.
+        "undo" if entry.entity == "zone" && entry.after.is_none() && whole(entry.before.as_ref()) => false,
         _ if entry.entity == "zone" => true,
+        "invite" => true,
+        // Before there was a way back the text alone was noted.
+        "save-template" => entry.after.as_ref().is_some_and(Value::is_object),
         "create-mailbox" | "create-alias" => entry.after.is_some(),
         "delete-mailbox" | "delete-alias" => entry.before.is_some(),
         _ => entry.before.is_some() && entry.after.is_some(),
     };
-    (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(*action)
+    let action = if entry.action == "create-zone" { Action::CreateZones } else { *action };
+    (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(action)
+}
+
+/// Whether a side of an entry is a whole zone, not records of one.
+fn whole(side: Option<&Value>) -> bool {
+    side.and_then(Value::as_str)
+        .is_some_and(|text| text.lines().any(|line| line.split_whitespace().nth(3) == Some("SOA")))
 }
 
 /// A side of an entry as text: a text as it is, anything else as JSON.
@@ -104,13 +118,15 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
         "customer" => customers::undo(&app.context, actor, &found).await?,
         "mailbox" => mail::undo(app, actor, &found).await?,
         "alias" => mail::undo_alias(app, actor, &found).await?,
+        "login" if found.action == "invite" => people::undo_invitation(&app.context, actor, &found).await?,
         "login" => people::undo(&app.context, actor, &found).await?,
-        _ => undo_zones(&zone_editor(app, actor), &found).await.map_err(refused)?,
+        "template" => create::undo_template(&app.context, actor, &found).await.map_err(refused)?,
+        _ => undo_zones(&zone_editor(app, actor), &found).await?,
     }
     Ok(found)
 }
 
-async fn undo_zones(editor: &Editor<'_>, found: &Entry) -> Result<(), EditError> {
+async fn undo_zones(editor: &Editor<'_>, found: &Entry) -> Result<(), Fault> {
     let all = match found.batch_id {
         Some(batch) => {
             let filter = AuditFilter { batch: Some(batch), ..AuditFilter::default() };
@@ -121,10 +137,23 @@ async fn undo_zones(editor: &Editor<'_>, found: &Entry) -> Result<(), EditError>
         None => vec![found.clone()],
     };
     let batch = found.batch_id.map(|_| hostler_store::new_id(editor.clock.now()));
-    let mut tx = editor.begin().await?;
+    let mut tx = editor.begin().await.map_err(refused)?;
     for entry in all {
         let zone = entry.entity_id.parse().map_err(|_| StoreError::NotFound)?;
-        editor.undo(&mut tx, zone, (entry.id, batch), entry.before.as_ref(), entry.after.as_ref()).await?;
+        let done = if entry.action == "create-zone" {
+            editor.unmake(&mut tx, zone, &entry).await
+        } else {
+            editor.undo(&mut tx, zone, (entry.id, batch), entry.before.as_ref(), entry.after.as_ref()).await
+        };
+        // All of it or nothing: whoever asks is told which zone stands in the way.
+        done.map_err(|error| match error {
+            EditError::Overtaken => Fault {
+                kind: Kind::Conflict,
+                cause: String::new(),
+                fields: vec![("zone".to_owned(), format!("{} was changed again since", entry.label))],
+            },
+            other => refused(other),
+        })?;
     }
     tx.commit().await?;
     Ok(())

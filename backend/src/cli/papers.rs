@@ -87,7 +87,7 @@ fn text(plan: &Plan, dry_run: bool) -> String {
             c.customers, c.domains, c.zones, c.homepages, c.mailboxes, c.aliases
         );
     }
-    for (title, notes) in [("conflict", &plan.conflicts), ("refused", &plan.refused)] {
+    for (title, notes) in [("moving", &plan.moving), ("conflict", &plan.conflicts), ("refused", &plan.refused)] {
         for note in notes {
             let line = note.line.map_or(String::new(), |l| format!(":{l}"));
             let _ = writeln!(out, "{title}: {}{line}: {}", note.file, note.reason);

@@ -25,13 +25,13 @@ use uuid::Uuid;
 
 /// Columns of a list of customers.
 pub const COLUMNS: &[Column] = &[
-    Column { title: "col-number", sort: Some("number") },
-    Column { title: "col-company", sort: Some("company") },
-    Column { title: "col-contact", sort: None },
-    Column { title: "col-city", sort: Some("city") },
-    Column { title: "col-email", sort: None },
-    Column { title: "col-reseller", sort: None },
-    Column { title: "col-domains", sort: None },
+    Column { title: "col-number", sort: Some("number"), fields: &["number"] },
+    Column { title: "col-company", sort: Some("company"), fields: &["company"] },
+    Column { title: "col-contact", sort: None, fields: &["contact"] },
+    Column { title: "col-city", sort: Some("city"), fields: &["city"] },
+    Column { title: "col-email", sort: None, fields: &["email"] },
+    Column { title: "col-reseller", sort: None, fields: &["reseller"] },
+    Column { title: "col-domains", sort: None, fields: &["domains"] },
 ];
 
 /// So many resellers stand as toggles over the list.

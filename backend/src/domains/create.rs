@@ -10,8 +10,13 @@ use hostler_core::{
     },
     names::{DomainName, Name, display_unicode},
 };
-use hostler_store::{StoreError, audit::Change, templates::TemplateRow};
+use hostler_store::{
+    StoreError,
+    audit::{Change, Entry},
+    templates::TemplateRow,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -20,6 +25,9 @@ use super::service::EditError;
 
 /// Largest text of a template, in octets.
 pub(super) const MAX_TEMPLATE: usize = 64 << 10;
+
+const TAKEN: &str = "there is a zone of that name already";
+const ANOTHERS: &str = "the domain of that name belongs to another customer";
 
 /// A zone to be made.
 #[derive(Debug, Clone, Default, Deserialize, Serialize, ToSchema)]
@@ -91,6 +99,12 @@ pub async fn plan(context: &Context, actor: &Actor, wanted: &NewZone) -> Result<
             Err(error) => return Err(error.into()),
         },
     };
+    if view.domain_is_anothers(name.as_str(), customer).await? {
+        return Err(one("name", ANOTHERS));
+    }
+    if view.zone_id(name.as_str()).await?.is_some() {
+        return Err(one("name", TAKEN));
+    }
     let templates = view.zone_templates().await?;
     let found = templates.iter().find(|t| t.name == wanted.template);
     let text = found.ok_or_else(|| one("template", "there is no template of that name"))?;
@@ -114,8 +128,8 @@ pub async fn create(context: &Context, actor: &Actor, planned: &Planned) -> Resu
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
     let made = tx.create_zone((name, &display_unicode(name)), planned.customer, &zone.records, counts).await;
     let id = made.map_err(|error| match error {
-        StoreError::Constraint(key) if key == "zones_name_key" => one("name", "there is a zone of that name already"),
-        StoreError::NotFound => one("name", "the domain of that name belongs to another customer"),
+        StoreError::Constraint(key) if key == "zones_name_key" => one("name", TAKEN),
+        StoreError::NotFound => one("name", ANOTHERS),
         other => other.into(),
     })?;
     let change = Change::new("create-zone", ("zone", id), name).customer(planned.customer);
@@ -157,19 +171,61 @@ pub async fn save_template(
     let origin = Name::parse("example.", None).map_err(|e| one("content", e))?;
     read(&filled, &origin, "content")?;
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    let before = match old {
+        Some((id, _)) => Some(tx.template(id).await?),
+        None => None,
+    };
     let saved = match old {
         Some((id, revision)) => tx.update_template(id, revision, name, content).await.map(|()| id),
         None => tx.add_template(name, content).await,
     };
-    let id = saved.map_err(|error| match error {
+    let id = saved.map_err(named)?;
+    let change = Change::new("save-template", ("template", id), name);
+    let before = before.map(|t| told(&t.name, &t.content));
+    tx.audit(change.before(before.as_ref()).after(Some(&told(name, content)))).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+fn named(error: StoreError) -> CreateError {
+    match error {
         StoreError::Constraint(key) if key == "zone_templates_name_key" => {
             one("name", "there is a template of that name already")
         }
         other => other.into(),
-    })?;
-    tx.audit(Change::new("save-template", ("template", id), name).after(Some(&content))).await?;
-    tx.commit().await?;
-    Ok(id)
+    }
+}
+
+fn told(name: &str, content: &str) -> Value {
+    json!({ "name": name, "content": content })
+}
+
+/// Takes a change of a template back, if the template is still as the change left it.
+///
+/// # Errors
+/// `Overtaken` by a later change, `NotFound`.
+pub async fn undo_template(context: &Context, actor: &Actor, entry: &Entry) -> Result<(), EditError> {
+    let id: Uuid = entry.entity_id.parse().map_err(|_| StoreError::NotFound)?;
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    let now = tx.template(id).await?;
+    let shown = told(&now.name, &now.content);
+    if entry.after.as_ref() != Some(&shown) {
+        return Err(EditError::Overtaken);
+    }
+    let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match &entry.before {
+        Some(old) => {
+            let saved = tx.update_template(id, now.revision, &text(old, "name"), &text(old, "content")).await;
+            saved.map_err(|error| match error {
+                StoreError::Constraint(_) => EditError::Overtaken,
+                other => other.into(),
+            })?;
+        }
+        None => tx.drop_template(id).await?,
+    }
+    let change = Change::new("undo", ("template", id), &entry.label).before(Some(&shown)).after(entry.before.as_ref());
+    tx.audit(change.undoes(Some(entry.id))).await?;
+    Ok(tx.commit().await?)
 }
 
 /// The variables of all templates, by the template's name.

@@ -18,7 +18,7 @@ use hostler_core::{
 };
 use hostler_store::{
     Scope, Store, StoreError, Tx,
-    audit::Change,
+    audit::{Change, Entry},
     zones::{PlanRow, ZoneStats, parse_version},
 };
 use std::collections::{HashMap, HashSet};
@@ -395,6 +395,24 @@ impl Editor<'_> {
         }
         records.extend(back);
         self.put(tx, &locked, records, Note { action: "undo", batch, undoes: Some(entry) }).await?;
+        Ok(())
+    }
+
+    /// Takes back that a zone was made, if it is as it was made and nothing of it was ever served.
+    ///
+    /// # Errors
+    /// `Overtaken` by a later change, `NotFound`.
+    pub async fn unmake(&self, tx: &mut Tx, zone: Uuid, entry: &Entry) -> Result<(), EditError> {
+        let locked = self.lock(tx, zone, None).await?;
+        let row = &locked.loaded.row;
+        let text = writer::canonical(&locked.loaded.zone());
+        if row.published_number.is_some() || entry.after.as_ref().and_then(|a| a.as_str()) != Some(&text) {
+            return Err(EditError::Overtaken);
+        }
+        tx.drop_zone(zone).await?;
+        let change = Change::new("undo", ("zone", zone), &row.name).customer(row.customer_id);
+        tx.audit(change.before(Some(&text)).undoes(Some(entry.id))).await?;
+        tx.enqueue_once(RECONCILE, serde_json::Value::Null, RECONCILE);
         Ok(())
     }
 

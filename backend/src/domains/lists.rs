@@ -15,19 +15,19 @@ use hostler_web::{
 
 /// Columns of a list of domains.
 pub const COLUMNS: &[Column] = &[
-    Column { title: "col-name", sort: Some("name") },
-    Column { title: "col-zone", sort: Some("errors") },
-    Column { title: "col-records", sort: Some("records") },
-    Column { title: "col-serial", sort: None },
-    Column { title: "col-customer", sort: Some("customer") },
-    Column { title: "col-reseller", sort: None },
+    Column { title: "col-name", sort: Some("name"), fields: &["name", "unicode"] },
+    Column { title: "col-zone", sort: Some("errors"), fields: &["errors", "warnings", "changed"] },
+    Column { title: "col-records", sort: Some("records"), fields: &["records"] },
+    Column { title: "col-serial", sort: None, fields: &["serial"] },
+    Column { title: "col-customer", sort: Some("customer"), fields: &["customer_number"] },
+    Column { title: "col-reseller", sort: None, fields: &["reseller"] },
 ];
 
 /// Columns of a list of records that a search found.
 pub const RECORD_COLUMNS: &[Column] = &[
-    Column { title: "col-owner", sort: None },
-    Column { title: "col-type", sort: None },
-    Column { title: "col-data", sort: None },
+    Column { title: "col-owner", sort: None, fields: &[] },
+    Column { title: "col-type", sort: None, fields: &[] },
+    Column { title: "col-data", sort: None, fields: &[] },
 ];
 
 /// A record that a search found, as a row.

@@ -22,13 +22,13 @@ use hostler_web::{
 
 /// Columns of a list of homepages.
 pub const COLUMNS: &[Column] = &[
-    Column { title: "col-name", sort: Some("name") },
-    Column { title: "col-kind", sort: Some("kind") },
-    Column { title: "col-root", sort: Some("root") },
-    Column { title: "col-aliases", sort: None },
-    Column { title: "col-zone", sort: None },
-    Column { title: "col-customer", sort: None },
-    Column { title: "col-source", sort: None },
+    Column { title: "col-name", sort: Some("name"), fields: &["name", "unicode"] },
+    Column { title: "col-kind", sort: Some("kind"), fields: &["kind"] },
+    Column { title: "col-root", sort: Some("root"), fields: &["root", "target"] },
+    Column { title: "col-aliases", sort: None, fields: &["aliases"] },
+    Column { title: "col-zone", sort: None, fields: &["zone_id"] },
+    Column { title: "col-customer", sort: None, fields: &["customer_number"] },
+    Column { title: "col-source", sort: None, fields: &["source"] },
 ];
 
 const KINDS: [&str; 4] = ["static", "php", "redirect", "proxy"];

@@ -46,16 +46,19 @@ pub struct Part<'p> {
     pub cursor: Option<&'p str>,
     /// `csv` for a file.
     pub format: Option<&'p str>,
+    /// Names of the fields that the file has, with commas between them.
+    pub columns: Option<&'p str>,
 }
 
 /// A list about to be answered.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Listing {
     /// What to read.
     pub page: Page,
     /// In which order.
     pub sort: Sort,
     csv: bool,
+    columns: Option<Vec<String>>,
 }
 
 impl Listing {
@@ -98,7 +101,8 @@ impl Listing {
             }
         };
         let page = if csv { Page { limit: MOST_CSV, offset: 0 } } else { Page { limit, offset } };
-        Ok(Self { page, sort, csv })
+        let columns = part.columns.map(|names| names.split(',').map(|n| n.trim().to_owned()).collect());
+        Ok(Self { page, sort, csv, columns })
     }
 
     /// Whether it is answered as CSV.
@@ -110,7 +114,7 @@ impl Listing {
     /// The answer.
     ///
     /// # Errors
-    /// 422 if a file would have more rows than it may.
+    /// 422 if a file would have more rows than it may, or a column that there is not.
     pub async fn answer<T: Item + Send + 'static>(
         self,
         name: &'static str,
@@ -118,12 +122,20 @@ impl Listing {
         total: i64,
         facets: BTreeMap<&'static str, BTreeMap<String, i64>>,
     ) -> Result<HttpResponse, Fault> {
+        let columns: Vec<&'static str> = match &self.columns {
+            None => T::COLUMNS.to_vec(),
+            Some(names) => names
+                .iter()
+                .map(|name| T::COLUMNS.iter().find(|c| **c == name.as_str()).copied())
+                .collect::<Option<_>>()
+                .ok_or_else(|| Fault::field("columns", format!("some of {}", T::COLUMNS.join(", "))))?,
+        };
         if self.csv {
             // Half a list that looks like a whole one is worse than none.
             if total > MOST_CSV {
                 return Err(Csv::too_long(MOST_CSV));
             }
-            let csv = web::block(move || table(&items)).await.map_err(Fault::internal)??;
+            let csv = web::block(move || table(&items, &columns)).await.map_err(Fault::internal)??;
             return csv.answer(&format!("{name}.csv"));
         }
         let end = self.page.offset + i64::try_from(items.len()).unwrap_or(0);
@@ -139,11 +151,11 @@ impl Listing {
     }
 }
 
-fn table<T: Item>(items: &[T]) -> Result<Csv, Fault> {
-    let mut csv = Csv::new(T::COLUMNS)?;
+fn table<T: Item>(items: &[T], columns: &[&'static str]) -> Result<Csv, Fault> {
+    let mut csv = Csv::new(columns)?;
     for item in items {
         let object = serde_json::to_value(item).map_err(Fault::internal)?;
-        let cells: Vec<String> = T::COLUMNS.iter().map(|c| cell(object.get(c))).collect();
+        let cells: Vec<String> = columns.iter().map(|c| cell(object.get(*c))).collect();
         csv.row(&cells)?;
     }
     Ok(csv)
@@ -278,6 +290,8 @@ macro_rules! list_query {
             cursor: Option<String>,
             /// `json` or `csv`; without it `Accept` decides.
             format: Option<String>,
+            /// Fields that a CSV file has, in that order, with commas between them; without it all.
+            columns: Option<String>,
         }
 
         impl $name {
@@ -288,6 +302,7 @@ macro_rules! list_query {
                     limit: self.limit,
                     cursor: self.cursor.as_deref(),
                     format: self.format.as_deref(),
+                    columns: self.columns.as_deref(),
                 }
             }
         }
@@ -302,7 +317,7 @@ mod tests {
     #[test]
     fn a_list_says_which_parameter_is_wrong() {
         let request = TestRequest::default().to_http_request();
-        let none = Part { q: None, sort: None, limit: None, cursor: None, format: None };
+        let none = Part { q: None, sort: None, limit: None, cursor: None, format: None, columns: None };
         let wrong = |part: Part<'_>| Listing::read(&request, part, &["name"]).unwrap_err().fields[0].0.clone();
         assert_eq!(wrong(Part { sort: Some("size"), ..none }), "sort");
         assert_eq!(wrong(Part { limit: Some(0), ..none }), "limit");

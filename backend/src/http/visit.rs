@@ -88,6 +88,51 @@ enum Proof {
     Token(TokenLogin),
 }
 
+/// What a request proves itself with. An answer that goes on for long asks again with it.
+#[derive(Clone)]
+pub struct Credentials {
+    cookie: Option<String>,
+    bearer: Option<String>,
+}
+
+impl Credentials {
+    /// Those of a request: the cookie, and below `/api/` a token.
+    #[must_use]
+    pub fn of(request: &HttpRequest) -> Self {
+        let bearer = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok());
+        let bearer = bearer.and_then(|v| v.strip_prefix("Bearer ")).map(|v| v.trim().to_owned());
+        Self {
+            cookie: request.cookie(SESSION).map(|c| c.value().to_owned()),
+            bearer: bearer.filter(|_| request.path().starts_with("/api/")),
+        }
+    }
+
+    /// Who it is, if they may use what that access is for.
+    ///
+    /// # Errors
+    /// `Login`, `SecondFactor`, and what [`Actor::must`] says.
+    pub async fn prove(&self, app: &App, visit: Visit, access: Access) -> Result<Actor, Fault> {
+        let actor = if let Some(token) = &self.bearer {
+            let token =
+                crate::identity::tokens::check(&app.context, token, &visit.address).await?.ok_or(Kind::Login)?;
+            let scope = Scope::for_token(&token, &visit.id, &visit.address);
+            Actor { scope, visit, proof: Proof::Token(token) }
+        } else {
+            let token = self.cookie.as_ref().ok_or(Kind::Login)?;
+            let session = crate::identity::service::session(&app.context, token).await?.ok_or(Kind::Login)?;
+            if session.state() != State::Full && access != Access::Session {
+                return Err(Kind::SecondFactor.into());
+            }
+            let scope = Scope::for_session(&session, &visit.id, &visit.address);
+            Actor { scope, visit, proof: Proof::Session(session) }
+        };
+        if let Access::May(action) = access {
+            actor.must(action)?;
+        }
+        Ok(actor)
+    }
+}
+
 /// Somebody who is logged in and may use this route. A handler that has one in its signature is open to nobody else.
 #[derive(Debug, Clone)]
 pub struct Actor {
@@ -191,14 +236,7 @@ impl FromRequest for Actor {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let visit = Visit::from_request(request, payload);
         let app = request.app_data::<web::Data<App>>().cloned();
-        let cookie = request.cookie(SESSION).map(|c| c.value().to_owned());
-        let bearer = request
-            .headers()
-            .get(header::AUTHORIZATION)
-            .and_then(|v| v.to_str().ok())
-            .and_then(|v| v.strip_prefix("Bearer "))
-            .map(|v| v.trim().to_owned());
-        let api = request.path().starts_with("/api/");
+        let credentials = Credentials::of(request);
         let (method, pattern) = (request.method().clone(), request.match_pattern().unwrap_or_default());
         Box::pin(async move {
             let visit = visit.await?;
@@ -207,28 +245,7 @@ impl FromRequest for Actor {
                 .table
                 .access(&method, &pattern)
                 .ok_or_else(|| Fault::internal(format!("{method} {pattern} is in no table")))?;
-            let actor = match bearer {
-                Some(token) if api => {
-                    let token = crate::identity::tokens::check(&app.context, &token, &visit.address)
-                        .await?
-                        .ok_or(Kind::Login)?;
-                    let scope = Scope::for_token(&token, &visit.id, &visit.address);
-                    Self { scope, visit, proof: Proof::Token(token) }
-                }
-                _ => {
-                    let token = cookie.ok_or(Kind::Login)?;
-                    let session = crate::identity::service::session(&app.context, &token).await?.ok_or(Kind::Login)?;
-                    if session.state() != State::Full && access != Access::Session {
-                        return Err(Kind::SecondFactor.into());
-                    }
-                    let scope = Scope::for_session(&session, &visit.id, &visit.address);
-                    Self { scope, visit, proof: Proof::Session(session) }
-                }
-            };
-            if let Access::May(action) = access {
-                actor.must(action)?;
-            }
-            Ok(actor)
+            credentials.prove(&app, visit, access).await
         })
     }
 }

@@ -221,6 +221,24 @@ pub async fn withdraw(context: &Context, actor: &Actor, household: Household, em
     Ok(())
 }
 
+/// Takes an invitation back that the log tells of.
+///
+/// # Errors
+/// `NotFound` if it was taken up or taken back already.
+pub async fn undo_invitation(context: &Context, actor: &Actor, entry: &Entry) -> Result<(), PeopleError> {
+    let household = entry.customer_id.map_or(Household::House, Household::Customer);
+    allowed(actor, household)?;
+    let email = &entry.label;
+    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
+    tx.withdraw_invitation(household, email).await.map_err(|error| match error {
+        StoreError::NotFound => PeopleError::Overtaken,
+        other => other.into(),
+    })?;
+    let change = Change::new("undo", ("login", email), email).before(entry.after.as_ref());
+    note(&mut tx, change.undoes(Some(entry.id)), household).await?;
+    Ok(tx.commit().await?)
+}
+
 async fn found(context: &Context, actor: &Actor, household: Household, id: Uuid) -> Result<LoginRow, PeopleError> {
     allowed(actor, household)?;
     if actor.login().id == id {

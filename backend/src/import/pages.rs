@@ -157,6 +157,7 @@ fn import_view(lang: Lang, import: ImportRow, progress: Option<(i64, i64, String
         error: import.error.map(|e| lang.reason(&e)),
         progress,
         rows,
+        moving: notes(plan.moving),
         conflicts: notes(plan.conflicts),
         refused: notes(plan.refused),
     }

@@ -56,6 +56,9 @@ pub struct Plan {
     pub identical: Counts,
     /// Rows that changed in the papers and were edited here too: they stay as they are here.
     pub conflict: Counts,
+    /// Domains that go to another customer, one by one.
+    #[serde(default)]
+    pub moving: Vec<Note>,
     /// The conflicts one by one.
     pub conflicts: Vec<Note>,
     /// What could not be read.

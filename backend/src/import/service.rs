@@ -42,7 +42,17 @@ pub async fn run(
     }
     let known = tx.known_rows().await?;
     let (refused, files) = (papers.refused.clone(), papers.files.clone());
-    let (plan, writes) = plan::make(papers, &known);
+    let (mut plan, writes) = plan::make(papers, &known);
+    let domains: Vec<_> = writes.papers.domains.iter().map(|d| &d.row).collect();
+    for (name, old, new) in tx.domains_changing_hands(&domains).await? {
+        let Some(at) = writes.papers.domains.iter().find(|d| d.row.name == name) else { continue };
+        let whose = |number: Option<String>| number.unwrap_or_else(|| "nobody".to_owned());
+        plan.moving.push(plan::Note {
+            file: at.file.clone(),
+            line: i32::try_from(at.line).ok(),
+            reason: format!("{name} goes from customer {} to {}", whose(old), whose(new)),
+        });
+    }
     if dry_run {
         return Ok(plan);
     }

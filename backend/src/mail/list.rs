@@ -13,13 +13,13 @@ use hostler_web::{
 
 /// Columns of a list of mailboxes and aliases.
 pub const COLUMNS: &[Column] = &[
-    Column { title: "col-address", sort: Some("address") },
-    Column { title: "col-kind", sort: None },
-    Column { title: "col-targets", sort: None },
-    Column { title: "col-scheme", sort: None },
-    Column { title: "col-size", sort: Some("bytes") },
-    Column { title: "col-files", sort: Some("files") },
-    Column { title: "col-customer", sort: None },
+    Column { title: "col-address", sort: Some("address"), fields: &["address"] },
+    Column { title: "col-kind", sort: None, fields: &["kind"] },
+    Column { title: "col-targets", sort: None, fields: &["targets"] },
+    Column { title: "col-scheme", sort: None, fields: &["password_scheme"] },
+    Column { title: "col-size", sort: Some("bytes"), fields: &["bytes"] },
+    Column { title: "col-files", sort: Some("files"), fields: &["files"] },
+    Column { title: "col-customer", sort: None, fields: &["customer_number"] },
 ];
 
 /// A mailbox or an alias as a row.

@@ -108,13 +108,22 @@ async fn lists_page_by_cursor_count_by_facet_and_come_as_csv(pool: PgPool) {
     let facets = &value(&robot.get("/api/v1/domains?q=k1-").await)["facets"]["zone"];
     assert_eq!(facets["none"], 0);
     assert_eq!(["errors", "warnings", "changed", "fine", "none"].iter().filter(|f| facets[**f].is_i64()).count(), 5);
+    let own = robot.get("/api/v1/domains?format=csv&columns=serial,name").await;
+    assert!(
+        own.text.trim_start_matches('\u{feff}').starts_with("serial,name\r\n")
+            || own.text.trim_start_matches('\u{feff}').starts_with("serial,name\n"),
+        "{}",
+        own.text
+    );
+    let wrong = robot.get("/api/v1/domains?format=csv&columns=serial,role").await;
+    assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text.contains("columns"), "{}", wrong.text);
     let csv = robot.get("/api/v1/domains?format=csv").await;
     assert!(csv.header("content-type").starts_with("text/csv") && csv.text.lines().count() == 5, "{}", csv.text);
     for (query, field) in [
         ("colour=red", "colour"),
         ("sort=size", "sort"),
         ("limit=0", "limit"),
-        ("limit=x", "body"),
+        ("limit=x", "limit"),
         ("zone=odd", "zone"),
         ("cursor=1", "cursor"),
     ] {

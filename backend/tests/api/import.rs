@@ -164,7 +164,9 @@ async fn a_domain_that_papers_give_to_somebody_else_is_in_both_logs(pool: PgPool
     let browser = panel(pool.clone()).await;
     let customers = ("customers.csv", "Kundennr;Firma\nK1;Eins\nK2;Zwei\n");
     browser.import(&[customers, ("domains.csv", "Domain;Kundennr\na.example;K1\nb.example;K1\n")]).await;
-    browser.import(&[customers, ("domains.csv", "Domain;Kundennr\na.example;K2\nb.example;K1\n")]).await;
+    let plan = browser.import(&[customers, ("domains.csv", "Domain;Kundennr\na.example;K2\nb.example;K1\n")]).await;
+    let told: Vec<&str> = plan.moving.iter().map(|n| n.reason.as_str()).collect();
+    assert_eq!(told, ["a.example goes from customer K1 to K2"], "the plan says so before");
     let told: Vec<(String, String, String, String)> = sqlx::query_as(
         "select c.number, a.label, a.before::text, a.after::text from audit a join customers c on c.id = a.customer_id
          where a.action = 'move-domain' order by c.number",

@@ -6,6 +6,7 @@ mod api;
 mod bulk;
 mod cli;
 mod create;
+mod events;
 mod hostile;
 mod house;
 mod import;

@@ -25,6 +25,7 @@ pub(crate) struct Browser {
     service: std::rc::Rc<dyn Fn(Request) -> futures_util::future::LocalBoxFuture<'static, ServiceResponse<BoxBody>>>,
     pub(crate) context: Context,
     cookie: Option<String>,
+    pub(crate) hub: hostler::operations::Hub,
     folder: std::rc::Rc<tempfile::TempDir>,
 }
 
@@ -58,6 +59,7 @@ pub(crate) async fn panel(pool: PgPool) -> Browser {
     let settings = settings::load(None, &flags).unwrap();
     let context = Context { settings: Arc::new(settings), store: Store::from_pool(pool), clock: Clock::default() };
     let app: App = server::app(context.clone()).unwrap();
+    let hub = app.hub.clone();
     let service = test::init_service(
         Actix::new().app_data(web::Data::new(app)).wrap(from_fn(around)).configure(server::configure),
     )
@@ -75,14 +77,20 @@ pub(crate) async fn panel(pool: PgPool) -> Browser {
             }
         })
     };
-    Browser { service: std::rc::Rc::new(call), context, cookie: None, folder: std::rc::Rc::new(folder) }
+    Browser { service: std::rc::Rc::new(call), context, cookie: None, hub, folder: std::rc::Rc::new(folder) }
 }
 
 impl Browser {
     /// Another browser at the same panel, with that session's token; with nobody's if it is empty.
     pub(crate) fn with_token(&self, token: &str) -> Self {
         let cookie = (!token.is_empty()).then(|| format!("{}={token}", hostler::http::visit::SESSION));
-        Self { service: self.service.clone(), context: self.context.clone(), cookie, folder: self.folder.clone() }
+        Self {
+            service: self.service.clone(),
+            context: self.context.clone(),
+            cookie,
+            hub: self.hub.clone(),
+            folder: self.folder.clone(),
+        }
     }
 
     /// JSON, as the API takes it.
@@ -126,6 +134,20 @@ impl Browser {
         }
         let body = test::read_body(response).await;
         Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    /// The body of an answer that goes on.
+    pub(crate) async fn watch(&self, path: &str, last: Option<i64>) -> BoxBody {
+        let mut request = test::TestRequest::get().uri(path).peer_addr("192.0.2.77:4711".parse().unwrap());
+        if let Some(cookie) = &self.cookie {
+            request = request.insert_header((header::COOKIE, cookie.clone()));
+        }
+        if let Some(last) = last {
+            request = request.insert_header(("last-event-id", last.to_string()));
+        }
+        let response = (self.service)(request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        response.into_body()
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -190,6 +190,7 @@ plan = Plan
 plan-create = neu
 plan-update = geändert
 plan-identical = gleich
+plan-moving = Domains, die zu einem anderen Kunden gehen
 plan-conflict = Konflikte
 plan-refused = Nicht lesbar
 state-reading = wird gelesen

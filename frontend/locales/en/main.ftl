@@ -196,6 +196,7 @@ plan = Plan
 plan-create = new
 plan-update = changed
 plan-identical = identical
+plan-moving = Domains that go to another customer
 plan-conflict = Conflicts
 plan-refused = Not readable
 state-reading = being read

@@ -4,7 +4,7 @@ use crate::{
     i18n::Lang,
     ui::{
         diff,
-        list::{self, ListState},
+        list::{self, ListState, breakable},
     },
 };
 use leptos::prelude::*;
@@ -71,8 +71,8 @@ pub fn log(lang: Lang, state: &ListState, actions: Vec<String>, lines: Vec<Entry
                 <tr>
                     <td class="time" data-label=lang.t("col-when")>{line.at.clone()}</td>
                     <td data-label=lang.t("col-action")><a href=format!("/audit/{}", line.id)>{action_text(lang, &line.action)}</a>{undone}</td>
-                    <td class="break" data-label=lang.t("col-thing")>{label}</td>
-                    <td class="break" data-label=lang.t("col-who")>{who(lang, line)}</td>
+                    <td class=breakable(&line.label, false) data-label=lang.t("col-thing")>{label}</td>
+                    <td class=breakable(&who(lang, line), false) data-label=lang.t("col-who")>{who(lang, line)}</td>
                     <td class="mono" data-label=lang.t("col-from")>{line.address.clone().unwrap_or_default()}</td>
                 </tr>
             }

@@ -30,7 +30,8 @@ pub fn imports(lang: Lang, lines: Vec<ImportLine>, errors: &FieldErrors, most_mb
             vec![Cell::Link(l.href, l.source), Cell::Text(state), Cell::Number(l.at), Cell::Text(l.by)]
         })
         .collect();
-    let columns = ["col-source", "col-state", "col-when", "col-who"].map(|title| Column { title, sort: None });
+    let columns =
+        ["col-source", "col-state", "col-when", "col-who"].map(|title| Column { title, sort: None, fields: &[] });
     let list = (!rows.is_empty()).then(|| table(lang, None, "imports", &columns, rows));
     view! {
         <h1>{lang.t("nav-import")}</h1>
@@ -65,6 +66,8 @@ pub struct ImportView {
     pub error: Option<String>,
     pub progress: Option<(i64, i64, String)>,
     pub rows: Vec<PlanRow>,
+    pub moving: Vec<(String, Option<i32>, String)>,
+    /// Rows that changed on both sides.
     pub conflicts: Vec<(String, Option<i32>, String)>,
     pub refused: Vec<(String, Option<i32>, String)>,
 }
@@ -77,7 +80,7 @@ fn notes(lang: Lang, title: &'static str, notes: Vec<(String, Option<i32>, Strin
             .take(1000)
             .map(|(file, line, reason)| vec![Cell::Mono(file), line.map_or(Cell::Nothing, |l| Cell::Number(l.to_string())), Cell::Text(reason)])
             .collect();
-        let columns = ["col-file", "line", "col-reason"].map(|title| Column { title, sort: None });
+        let columns = ["col-file", "line", "col-reason"].map(|title| Column { title, sort: None, fields: &[] });
         view! { <section><h2>{lang.t(title)}" "<span class="quiet">{count}</span></h2>{table(lang, None, title, &columns, rows)}</section> }
     })
 }
@@ -107,7 +110,7 @@ pub fn import(lang: Lang, import: ImportView) -> AnyView {
             })
             .collect();
         let columns = ["col-kind", "plan-create", "plan-update", "plan-identical", "plan-conflict"]
-            .map(|title| Column { title, sort: None });
+            .map(|title| Column { title, sort: None, fields: &[] });
         table(lang, None, "plan", &columns, rows)
     });
     let state = lang.find(&format!("state-{}", import.state)).unwrap_or("?");
@@ -115,6 +118,7 @@ pub fn import(lang: Lang, import: ImportView) -> AnyView {
         <div class="head"><h1>{import.source}</h1><span class="quiet">{state}</span></div>
         {progress}{error}{plan}{nothing}
         <div class="buttons">{apply}<a href="/reconciliation">{lang.t("nav-reconciliation")}</a></div>
+        {notes(lang, "plan-moving", import.moving)}
         {notes(lang, "plan-conflict", import.conflicts)}
         {notes(lang, "plan-refused", import.refused)}
     }
@@ -172,11 +176,11 @@ pub fn reconciliation(
             vec![subject, Cell::Text(kind), Cell::Text(p.text)]
         })
         .collect();
-    let columns = ["col-thing", "col-problem", "col-reason"].map(|title| Column { title, sort: None });
+    let columns = ["col-thing", "col-problem", "col-reason"].map(|title| Column { title, sort: None, fields: &[] });
     let problems = (!rows.is_empty()).then(|| table(lang, None, "nav-reconciliation", &columns, rows));
     let fine = (state.total == 0 && current.is_empty() && state.filter("q").is_empty())
         .then(|| view! { <p class="good">"● "{lang.t("nothing-wrong")}</p> });
-    let columns = ["col-file", "line", "col-reason", "col-kept"].map(|title| Column { title, sort: None });
+    let columns = ["col-file", "line", "col-reason", "col-kept"].map(|title| Column { title, sort: None, fields: &[] });
     let kept: Vec<Vec<Cell>> = refusals
         .into_iter()
         .map(|r| {

@@ -3,7 +3,7 @@
 use crate::{
     i18n::Lang,
     ui::{
-        list::{self, ListState},
+        list::{self, ListState, breakable},
         state::{Meaning, badge},
     },
 };
@@ -80,6 +80,8 @@ pub struct Column {
     pub title: &'static str,
     /// Name in the URL.
     pub sort: Option<&'static str>,
+    /// What the API calls what stands in it, for the file.
+    pub fields: &'static [&'static str],
 }
 
 /// A select among the filters.
@@ -96,10 +98,14 @@ pub struct Choice {
 fn cell(cell: Cell, label: &'static str) -> AnyView {
     match cell {
         Cell::Text(text) => view! { <td data-label=label>{text}</td> }.into_any(),
-        Cell::Mono(text) => view! { <td data-label=label class="mono break">{text}</td> }.into_any(),
+        Cell::Mono(text) => {
+            let class = breakable(&text, true);
+            view! { <td data-label=label class=class>{text}</td> }.into_any()
+        }
         Cell::Link(href, text) => view! { <td data-label=label><a href=href>{text}</a></td> }.into_any(),
         Cell::MonoLink(href, text) => {
-            view! { <td data-label=label class="mono break"><a href=href>{text}</a></td> }.into_any()
+            let class = breakable(&text, true);
+            view! { <td data-label=label class=class><a href=href>{text}</a></td> }.into_any()
         }
         Cell::Number(text) => view! { <td data-label=label class="num">{text}</td> }.into_any(),
         Cell::State(meaning, text) => view! { <td data-label=label>{badge(meaning, text)}</td> }.into_any(),
@@ -263,7 +269,15 @@ pub fn list(
     around: Around,
 ) -> AnyView {
     let csv = around.csv.map(|path| {
-        let href = format!("{path}?format=csv{}", state.query(&["records", list::COLUMNS]));
+        let own = if state.filter(list::COLUMNS).is_empty() {
+            String::new()
+        } else {
+            let now = shown(state, columns);
+            let fields: Vec<&str> =
+                columns.iter().zip(now).filter(|(_, on)| *on).flat_map(|(c, _)| c.fields).copied().collect();
+            format!("&columns={}", fields.join(","))
+        };
+        let href = format!("{path}?format=csv{}{own}", state.query(&["records", list::COLUMNS]));
         view! { <a class="button" href=href download="">"CSV"</a> }
     });
     let action = around.action.filter(|_| state.total > 0).map(|(path, key)| {

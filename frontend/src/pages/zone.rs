@@ -6,6 +6,7 @@ use crate::{
     ui::{
         diff,
         form::{self, FieldErrors},
+        list::breakable,
         state::{Meaning, badge},
     },
 };
@@ -297,6 +298,8 @@ fn plain_row(lang: Lang, row: RecordRow, base: &str, revision: i32, editable: bo
         .into_iter()
         .map(|(error, text)| view! { <p class=if error { "fault bad" } else { "fault warning" }>{if error { "✕ " } else { "▲ " }}{text}</p> })
         .collect_view();
+    let data_class = breakable(&row.data, true);
+    let owner_class = breakable(&row.owner, true);
     let owner = if editable { view! { <a href=edit>{row.owner}</a> }.into_any() } else { row.owner.into_any() };
     let remove = editable.then(|| {
         view! { <td><form method="post" action=delete><input type="hidden" name="revision" value=revision.to_string() />
@@ -304,10 +307,10 @@ fn plain_row(lang: Lang, row: RecordRow, base: &str, revision: i32, editable: bo
     });
     view! {
         <tr>
-            <th scope="row" class="mono break" data-label=lang.t("col-owner")>{owner}</th>
+            <th scope="row" class=owner_class data-label=lang.t("col-owner")>{owner}</th>
             <td class="num" data-label="TTL">{row.ttl}</td>
             <td data-label=lang.t("col-type")>{row.rtype}</td>
-            <td class="mono break" data-label=lang.t("col-data")>{row.data}{faults}</td>
+            <td class=data_class data-label=lang.t("col-data")>{row.data}{faults}</td>
             {remove}
         </tr>
     }

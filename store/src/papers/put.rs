@@ -90,6 +90,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Of these domains those that papers would give to another customer: name, number of the old one, of the new one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn domains_changing_hands(
+        &mut self,
+        rows: &[&PaperDomain],
+    ) -> Result<Vec<(String, Option<String>, Option<String>)>, StoreError> {
+        let names: Vec<String> = rows.iter().map(|r| r.name.clone()).collect();
+        let customers: Vec<Option<String>> = rows.iter().map(|r| r.customer.clone()).collect();
+        let moved = sqlx::query!(
+            r#"select d.name, d.customer_number as old, t.customer as new
+             from unnest($1::text[], $2::text[]) as t (name, customer) join domains d on d.name = t.name
+             where d.archived_at is null and d.customer_number is distinct from t.customer order by d.name"#,
+            &names,
+            &customers as &[Option<String>],
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        Ok(moved.into_iter().map(|r| (r.name, r.old, r.new)).collect())
+    }
+
     /// Writes domains, each with its name for people.
     ///
     /// # Errors
