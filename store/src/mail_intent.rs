@@ -58,7 +58,7 @@ impl View {
         }
         let mut rows = sqlx::query!(
             "select id, address, password_hash, protocols, quota_bytes, quota_messages, storage, forward, keep, send_as, reply_on,
-                 reply_from, reply_until, reply_subject, reply_text, reply_days, frozen_at is not null as \"frozen!\", incarnation
+                 reply_from, reply_until, reply_subject, reply_text, reply_days, junk_at, frozen_at is not null as \"frozen!\", incarnation
              from mailboxes where archived_at is null order by address"
         )
         .fetch(&mut *self.tx);
@@ -84,6 +84,7 @@ impl View {
                 reply,
                 app_passwords: apps.remove(&r.id).unwrap_or_default(),
                 send_as: addresses("mailboxes", &r.send_as)?,
+                junk_at: r.junk_at.and_then(|n| u8::try_from(n).ok()),
                 frozen: r.frozen,
             });
         }

@@ -35,6 +35,8 @@ pub struct MailboxData {
     pub reply_text: String,
     /// Days in which a sender gets it once.
     pub reply_days: i16,
+    /// Stars of `X-Spam-Level` from which mail goes to the folder Junk; none: never.
+    pub junk_at: Option<i16>,
 }
 
 impl Default for MailboxData {
@@ -54,6 +56,7 @@ impl Default for MailboxData {
             reply_subject: String::new(),
             reply_text: String::new(),
             reply_days: 1,
+            junk_at: None,
         }
     }
 }
@@ -118,7 +121,7 @@ impl View {
         let r = sqlx::query!(
             r#"select m.id, m.address, m.domain_id, d.customer_id as "customer_id?", m.name, m.protocols, m.quota_bytes, m.quota_messages,
                  m.storage, m.forward, m.keep, m.send_as, m.reply_on, m.reply_from, m.reply_until, m.reply_subject, m.reply_text,
-                 m.reply_days, m.password_scheme, m.password_at, coalesce(m.seen_bytes, m.bytes) as bytes,
+                 m.reply_days, m.junk_at, m.password_scheme, m.password_at, coalesce(m.seen_bytes, m.bytes) as bytes,
                  coalesce(m.seen_mails, m.files) as files, m.seen_at, m.revision
              from mailboxes m left join domains d on d.id = m.domain_id where m.id = $1 and m.archived_at is null"#,
             id,
@@ -140,6 +143,7 @@ impl View {
             reply_subject: r.reply_subject,
             reply_text: r.reply_text,
             reply_days: r.reply_days,
+            junk_at: r.junk_at,
         };
         Ok(MailboxRow {
             id: r.id,
@@ -229,16 +233,16 @@ impl Tx {
         let id = sqlx::query_scalar!(
             "insert into mailboxes (id, address, domain_id, name, protocols, quota_bytes, quota_messages, storage, forward, keep, send_as,
                  reply_on, reply_from, reply_until, reply_subject, reply_text, reply_days, password_hash, password_scheme, password_at,
-                 created_at, updated_at)
+                 created_at, updated_at, junk_at)
              select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-                 case when $18::text is null then null else $20::timestamptz end, $20, $20
+                 case when $18::text is null then null else $20::timestamptz end, $20, $20, $21
              where not exists (select from aliases where address = $2 and archived_at is null)
              on conflict on constraint mailboxes_address_key do update set
                  domain_id = excluded.domain_id, name = excluded.name, protocols = excluded.protocols,
                  quota_bytes = excluded.quota_bytes, quota_messages = excluded.quota_messages, storage = excluded.storage,
                  forward = excluded.forward, keep = excluded.keep, send_as = excluded.send_as, reply_on = excluded.reply_on,
                  reply_from = excluded.reply_from, reply_until = excluded.reply_until, reply_subject = excluded.reply_subject,
-                 reply_text = excluded.reply_text, reply_days = excluded.reply_days, password_hash = $18,
+                 reply_text = excluded.reply_text, reply_days = excluded.reply_days, junk_at = excluded.junk_at, password_hash = $18,
                  password_scheme = excluded.password_scheme, password_at = excluded.password_at, updated_at = excluded.updated_at,
                  path = null, extra = '', bytes = null, files = null, frozen_at = null, seen_bytes = null, seen_mails = null,
                  seen_at = null, incarnation = mailboxes.incarnation + 1,
@@ -265,6 +269,7 @@ impl Tx {
             hash,
             scheme,
             self.now,
+            data.junk_at,
         )
         .fetch_optional(&mut *self.tx)
         .await?;
@@ -289,7 +294,7 @@ impl Tx {
         sqlx::query!(
             "update mailboxes set name = $2, protocols = $3, quota_bytes = $4, quota_messages = $5, storage = $6, forward = $7, keep = $8,
                  send_as = $9, reply_on = $10, reply_from = $11, reply_until = $12, reply_subject = $13, reply_text = $14,
-                 reply_days = $15, updated_at = $16, revision = revision + 1
+                 reply_days = $15, updated_at = $16, junk_at = $17, revision = revision + 1
              where id = $1",
             id,
             data.name,
@@ -307,6 +312,7 @@ impl Tx {
             data.reply_text,
             data.reply_days,
             self.now,
+            data.junk_at,
         )
         .execute(&mut *self.tx)
         .await?;

@@ -1,6 +1,6 @@
 //! The proof that somebody may ask.
 
-use crate::{sessions::Session, tokens::TokenLogin};
+use crate::{mailbox_owner::MailboxSession, sessions::Session, tokens::TokenLogin};
 use uuid::Uuid;
 
 /// Which rows there are for somebody.
@@ -12,6 +12,8 @@ pub enum Reach {
     Reseller(Uuid),
     /// Those of one customer.
     Customer(Uuid),
+    /// One mailbox and what belongs to it: its owner.
+    Mailbox(Uuid),
     /// None: somebody who is not logged in yet, with a link from a mail at most.
     Nothing,
 }
@@ -66,6 +68,30 @@ impl Scope {
             read_only: false,
             address: Some(address.to_owned()),
             request_id: Some(request_id.to_owned()),
+        }
+    }
+
+    /// Of a mailbox's owner: that mailbox, and nothing else.
+    #[must_use]
+    pub fn for_mailbox(session: &MailboxSession, request_id: &str, address: &str) -> Self {
+        Self {
+            actor: session.address().to_owned(),
+            via: Some("mailbox".to_owned()),
+            user: None,
+            reach: Reach::Mailbox(session.mailbox()),
+            read_only: false,
+            address: Some(address.to_owned()),
+            request_id: Some(request_id.to_owned()),
+        }
+    }
+
+    /// Around a mailbox, to judge where its owner's forwards lead: what its customer sees, and nothing of it is changed.
+    #[must_use]
+    pub fn around_mailbox(session: &MailboxSession) -> Self {
+        Self {
+            read_only: true,
+            reach: session.customer().map_or(Reach::Everything, Reach::Customer),
+            ..Self::for_machine("mailbox")
         }
     }
 
@@ -174,12 +200,14 @@ impl Scope {
         sql.push_str(match self.reach {
             Reach::Everything => "set local role hostler_staff",
             Reach::Reseller(_) | Reach::Customer(_) => "set local role hostler_tenant",
+            Reach::Mailbox(_) => "set local role hostler_mailbox",
             Reach::Nothing => "",
         });
         match self.reach {
             Reach::Everything | Reach::Nothing => {}
             Reach::Reseller(id) => sql.push_str(&format!("; set local hostler.reseller = '{id}'")),
             Reach::Customer(id) => sql.push_str(&format!("; set local hostler.customer = '{id}'")),
+            Reach::Mailbox(id) => sql.push_str(&format!("; set local hostler.mailbox = '{id}'")),
         }
         sql
     }
@@ -216,7 +244,7 @@ impl From<Reach> for JobReach {
             Reach::Everything => Self::Everything,
             Reach::Reseller(id) => Self::Reseller(id),
             // Nobody without a login can ask for a job; if somebody could, it would find nothing.
-            Reach::Nothing => Self::Customer(Uuid::nil()),
+            Reach::Nothing | Reach::Mailbox(_) => Self::Customer(Uuid::nil()),
             Reach::Customer(id) => Self::Customer(id),
         }
     }

@@ -154,8 +154,7 @@ fn server(settings: &crate::platform::settings::Mail, args: &MailArgs) -> Result
             return Err(Failure::Unable("setting mail.tls_certificate: it goes together with mail.tls_key".to_owned()));
         }
     };
-    let system = || rustix::system::uname().nodename().to_string_lossy().into_owned();
-    let host_name = settings.host_name.clone().unwrap_or_else(system);
+    let host_name = crate::mail::render::host_name(settings);
     if !host_name.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)) || host_name.is_empty() {
         return Err(Failure::Unable(format!("setting mail.host_name: `{host_name}` is no host name")));
     }

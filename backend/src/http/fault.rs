@@ -25,6 +25,8 @@ pub enum Kind {
     Internal,
     /// 303 to the login; 401 for the API.
     Login,
+    /// 303 to the log-in of mailboxes.
+    MailboxLogin,
     /// 303 to where the second factor is asked for or set up.
     SecondFactor,
     /// 403: a customer is only looked at.
@@ -52,7 +54,7 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BadRequest => StatusCode::BAD_REQUEST,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Login | Self::SecondFactor => StatusCode::SEE_OTHER,
+            Self::Login | Self::MailboxLogin | Self::SecondFactor => StatusCode::SEE_OTHER,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
@@ -78,7 +80,7 @@ impl Kind {
     pub fn code(self) -> &'static str {
         match self {
             Self::NotFound => "not-found",
-            Self::Login | Self::SecondFactor => "unauthorized",
+            Self::Login | Self::MailboxLogin | Self::SecondFactor => "unauthorized",
             Self::ReadOnly => "read-only",
             Self::Method => "method",
             Self::Conflict => "conflict",

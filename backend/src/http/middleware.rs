@@ -147,7 +147,7 @@ fn foreign(request: &ServiceRequest, public_url: Option<&str>) -> bool {
 fn told(lang: Lang, kind: Kind) -> (&'static str, &'static str) {
     match kind {
         Kind::NotFound => (lang.t("error-not-found"), lang.t("error-not-found-text")),
-        Kind::Login | Kind::SecondFactor => (lang.t("error-login"), lang.t("error-login-text")),
+        Kind::Login | Kind::MailboxLogin | Kind::SecondFactor => (lang.t("error-login"), lang.t("error-login-text")),
         Kind::Forbidden => (lang.t("error-forbidden"), lang.t("error-forbidden-text")),
         Kind::ReadOnly => (lang.t("error-read-only"), lang.t("error-read-only-text")),
         Kind::Origin => (lang.t("error-origin"), lang.t("error-origin-text")),
@@ -165,8 +165,11 @@ fn told(lang: Lang, kind: Kind) -> (&'static str, &'static str) {
 
 fn problem(visit: &Visit, found: &Mark) -> HttpResponse {
     let kind = found.kind;
-    let status =
-        if matches!(kind, Kind::Login | Kind::SecondFactor) { StatusCode::UNAUTHORIZED } else { kind.status() };
+    let status = if matches!(kind, Kind::Login | Kind::MailboxLogin | Kind::SecondFactor) {
+        StatusCode::UNAUTHORIZED
+    } else {
+        kind.status()
+    };
     // Automation reads English; so do the fields' reasons.
     let (title, text) = told(Lang::En, kind);
     let body = Problem {
@@ -200,6 +203,9 @@ fn answer_for(app: &App, visit: &Visit, found: &Mark, json: bool) -> HttpRespons
         let next = hostler_web::ui::frame::encode(&visit.path);
         let to = if visit.path == "/" { "/login".to_owned() } else { format!("/login?next={next}") };
         return super::page::see_other(&to);
+    }
+    if kind == Kind::MailboxLogin {
+        return super::page::see_other("/my/login");
     }
     if kind == Kind::SecondFactor {
         let next = hostler_web::ui::frame::encode(&visit.path);

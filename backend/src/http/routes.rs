@@ -17,6 +17,8 @@ pub enum Access {
     Session,
     /// Whoever is logged in for good, whatever the role.
     Inside,
+    /// Whoever is logged in to a mailbox, as its owner.
+    Mailbox,
     /// Whoever has the action.
     May(Action),
 }

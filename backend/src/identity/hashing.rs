@@ -160,6 +160,11 @@ impl Hasher {
         Ok(Self { work, decoy: decoy.into() })
     }
 
+    /// Does other work of that kind; `None` if too many wait already.
+    pub(crate) async fn work<T: Send + 'static>(&self, work: impl FnOnce(()) -> T + Send + 'static) -> Option<T> {
+        self.run(move |_| work(())).await
+    }
+
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Option<T> {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |memory| {

@@ -46,14 +46,14 @@ pub fn origin(address: &str) -> String {
 
 /// A try that was counted ahead as a failure.
 #[derive(Debug)]
-pub(super) struct Try(Vec<Brake>);
+pub(crate) struct Try(Vec<Brake>);
 
 impl Try {
     /// It went well: what failed before is forgiven, but for what others did from the same address.
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn went_well(&self, context: &Context) -> Result<(), StoreError> {
+    pub(crate) async fn went_well(&self, context: &Context) -> Result<(), StoreError> {
         self.take_back(context, true).await
     }
 
@@ -61,7 +61,7 @@ impl Try {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn was_none(&self, context: &Context) -> Result<(), StoreError> {
+    pub(crate) async fn was_none(&self, context: &Context) -> Result<(), StoreError> {
         self.take_back(context, false).await
     }
 
@@ -77,7 +77,7 @@ impl Try {
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn throttle(
+pub(crate) async fn throttle(
     context: &Context,
     what: &str,
     address: &str,
@@ -155,7 +155,7 @@ pub async fn log_in(
 ///
 /// # Errors
 /// When the system has no randomness.
-pub(super) fn new_token(table: &'static str) -> Result<String, StoreError> {
+pub(crate) fn new_token(table: &'static str) -> Result<String, StoreError> {
     random::token().map_err(|e| StoreError::Inconsistent { table, reason: e.to_string() })
 }
 

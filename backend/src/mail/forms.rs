@@ -80,8 +80,31 @@ pub(super) fn typed(address: &str, d: &MailboxData) -> MailboxForm {
         reply_subject: d.reply_subject.clone(),
         reply_text: d.reply_text.clone(),
         reply_days: d.reply_days.to_string(),
+        junk_at: d.junk_at.map(|n| n.to_string()).unwrap_or_default(),
         label: String::new(),
     }
+}
+
+fn junk_at(form: &Form, wrong: &mut Wrong) -> Option<i16> {
+    match form.one("junk_at").trim() {
+        "" => None,
+        text => text.parse().map(Some).unwrap_or_else(|_| {
+            wrong.push(("junk_at", "from 1 to 20, or never".to_owned()));
+            None
+        }),
+    }
+}
+
+/// What the form of a mailbox's owner says about spam.
+pub(super) fn junk(form: &Form) -> (MailboxPatch, Wrong) {
+    let mut wrong = Vec::new();
+    (MailboxPatch { junk_at: Some(junk_at(form, &mut wrong)), ..MailboxPatch::default() }, wrong)
+}
+
+/// What the form of a mailbox's owner says about forwards.
+pub(super) fn forward(form: &Form) -> (MailboxPatch, Wrong) {
+    let (forward, keep) = (Some(form.addresses("forward")), Some(form.one("keep") == "1"));
+    (MailboxPatch { forward, keep, ..MailboxPatch::default() }, Vec::new())
 }
 
 /// What the settings' form says, and which of its fields cannot be read.
@@ -107,6 +130,7 @@ pub(super) fn settings(form: &Form) -> (MailboxPatch, Wrong) {
         forward: Some(form.addresses("forward")),
         keep: Some(form.one("keep") == "1"),
         send_as: Some(form.addresses("send_as")),
+        junk_at: Some(junk_at(form, &mut wrong)),
         ..MailboxPatch::default()
     };
     (patch, wrong)
@@ -138,6 +162,11 @@ pub(super) fn reply(form: &Form) -> (MailboxPatch, Wrong) {
 /// What was typed over what there is.
 pub(super) fn over(mut shown: MailboxForm, form: &Form) -> MailboxForm {
     match form.one("part").as_str() {
+        "junk" => shown.junk_at = form.one("junk_at"),
+        "forward" => {
+            shown.forward = form.one("forward");
+            shown.keep = form.one("keep") == "1";
+        }
         "reply" => {
             shown.reply_on = form.one("reply_on") == "1";
             shown.reply_from = form.one("reply_from");
@@ -154,6 +183,7 @@ pub(super) fn over(mut shown: MailboxForm, form: &Form) -> MailboxForm {
             shown.forward = form.one("forward");
             shown.keep = form.one("keep") == "1";
             shown.send_as = form.one("send_as");
+            shown.junk_at = form.one("junk_at");
         }
     }
     shown

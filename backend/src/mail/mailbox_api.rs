@@ -43,6 +43,7 @@ pub(super) struct DataBody {
     reply_subject: String,
     reply_text: String,
     reply_days: i16,
+    junk_at: Option<i16>,
 }
 
 impl From<MailboxData> for DataBody {
@@ -62,6 +63,7 @@ impl From<MailboxData> for DataBody {
             reply_subject: d.reply_subject,
             reply_text: d.reply_text,
             reply_days: d.reply_days,
+            junk_at: d.junk_at,
         }
     }
 }
@@ -239,7 +241,7 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, Fault> {
     let id = path::parse(&id)?;
     let patch: MailboxPatch = body::parse(&bytes)?;
-    let (row, _) = service::update(&app, &actor, (id, if_match(&request)?), &patch, None).await?;
+    let (row, _) = service::update(&app, (&actor).into(), (id, if_match(&request)?), &patch, None).await?;
     let apps = app.context.store.view(&actor.scope).await?.app_passwords(id).await?;
     Ok(mailbox(row, apps))
 }
@@ -270,7 +272,7 @@ pub(super) async fn set_password(
 ) -> Result<HttpResponse, Fault> {
     let id = path::parse(&id)?;
     let wanted: PasswordBody = body::parse(&bytes)?;
-    let password = service::set_password(&app, &actor, id, wanted.password.as_deref()).await?;
+    let password = service::set_password(&app, &actor.scope, id, wanted.password.as_deref()).await?;
     Ok(json(&MadeBody { id, password: wanted.password.is_none().then_some(password) }))
 }
 
@@ -290,7 +292,7 @@ pub(super) async fn add_app_password(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let (made, password) =
-            service::add_app_password(app_ref, actor_ref, id, &wanted.label, &wanted.protocols).await?;
+            service::add_app_password(app_ref, &actor_ref.scope, id, &wanted.label, &wanted.protocols).await?;
         let made = MadeBody { id: made, password: Some(password) };
         Ok((201, serde_json::to_value(made).map_err(Fault::internal)?))
     })
@@ -307,7 +309,7 @@ pub(super) async fn revoke_app_password(
     ids: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Fault> {
     let (mailbox, app_password) = ids.into_inner();
-    service::revoke_app_password(&app, &actor, path::parse(&mailbox)?, path::parse(&app_password)?).await?;
+    service::revoke_app_password(&app, &actor.scope, path::parse(&mailbox)?, path::parse(&app_password)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

@@ -5,11 +5,15 @@ mod alias_pages;
 mod aliases;
 mod api;
 pub mod check;
+mod device;
 pub mod facts;
 mod forms;
 mod list;
 mod mailbox_api;
+mod old_hash;
+mod owner;
 mod pages;
+mod portal;
 pub mod render;
 mod rules;
 mod service;
@@ -42,6 +46,22 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/aliases/{id}", read, alias_pages::one_alias);
     routes.post("/aliases/{id}", edit, alias_pages::save_alias);
     routes.post("/aliases/{id}/delete", edit, alias_pages::delete_alias);
+
+    let owner = Access::Mailbox;
+    routes.get("/my/login", Access::Public, portal::login);
+    routes.post("/my/login", Access::Public, portal::submit_login);
+    routes.post("/my/logout", owner, portal::logout);
+    routes.get("/my", owner, portal::one);
+    routes.post("/my", owner, portal::save);
+    routes.post("/my/password", owner, portal::set_password);
+    routes.post("/my/app-passwords", owner, portal::add_app_password);
+    routes.post("/my/app-passwords/{app}/revoke", owner, portal::revoke_app_password);
+    routes.get("/my/device.mobileconfig", owner, portal::profile);
+    routes.get("/mail/config-v1.1.xml", Access::Public, device::autoconfig);
+    routes.get("/.well-known/autoconfig/mail/config-v1.1.xml", Access::Public, device::autoconfig);
+    // Outlook has tried both for as long as there has been one.
+    routes.post("/autodiscover/autodiscover.xml", Access::Public, device::autodiscover);
+    routes.post("/Autodiscover/Autodiscover.xml", Access::Public, device::autodiscover);
 
     let doc = |id, summary| Doc::new(id, "mail", summary);
     let addresses = doc("list_addresses", "Mailboxes and aliases").query::<api::AddressesQuery>();

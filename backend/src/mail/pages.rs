@@ -16,12 +16,13 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use hostler_core::{access::Action, mail::Secret};
 use hostler_store::{
     StoreError,
+    app_passwords::AppPasswordRow,
     mailboxes::{MailboxData, MailboxRow},
 };
 use hostler_web::{
     i18n::Lang,
     pages::mail::{self as view, AppLine, MailboxForm, MailboxPage},
-    time::{date_time, size},
+    time::{Tz, date_time, size},
     ui::{form::FieldErrors, frame::Area},
 };
 use uuid::Uuid;
@@ -49,6 +50,39 @@ pub(super) fn crumbs(lang: Lang) -> Vec<(String, String)> {
     vec![("/mail".to_owned(), lang.t("nav-mail").to_owned())]
 }
 
+/// What is known of a mailbox: key of the name, text.
+pub(super) fn facts(mailbox: &MailboxRow, lang: Lang, zone: Tz) -> Vec<(&'static str, String)> {
+    vec![
+        ("col-size", mailbox.bytes.map(|b| size(b, lang)).unwrap_or_default()),
+        ("col-files", mailbox.files.map(|n| n.to_string()).unwrap_or_default()),
+        ("mailbox-seen-at", mailbox.seen_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
+        ("mailbox-password-at", mailbox.password_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
+    ]
+}
+
+/// What is wrong with a password of that scheme, or with none.
+pub(super) fn warning(lang: Lang, scheme: Option<&str>) -> Option<String> {
+    match scheme {
+        None => Some(lang.t("mailbox-no-password").to_owned()),
+        Some(scheme) if Secret::scheme_is_weak(scheme) => Some(lang.f("mailbox-weak-password", &[("scheme", &scheme)])),
+        Some(_) => None,
+    }
+}
+
+/// Passwords of devices as lines.
+pub(super) fn app_lines(apps: Vec<AppPasswordRow>, lang: Lang, zone: Tz) -> Vec<AppLine> {
+    let line = |a: AppPasswordRow| {
+        let names: Vec<&str> = a.protocols.iter().filter_map(|p| lang.find(&format!("protocol-{p}"))).collect();
+        AppLine {
+            id: a.id.to_string(),
+            label: a.label,
+            protocols: names.join(", "),
+            made: date_time(a.created_at, zone, lang),
+        }
+    };
+    apps.into_iter().map(line).collect()
+}
+
 /// What a page shows besides the mailbox itself.
 #[derive(Default)]
 struct Shown {
@@ -70,39 +104,13 @@ async fn show(
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let mailbox: MailboxRow = view_of.mailbox(id).await?;
     let apps = view_of.app_passwords(id).await?;
-    let weak = mailbox.password_scheme.as_deref().is_some_and(Secret::scheme_is_weak);
-    let warning = match &mailbox.password_scheme {
-        None => Some(lang.t("mailbox-no-password").to_owned()),
-        Some(scheme) if weak => Some(lang.f("mailbox-weak-password", &[("scheme", scheme)])),
-        Some(_) => None,
-    };
-    let used = mailbox.bytes.map(|b| size(b, lang)).unwrap_or_default();
-    let set_at = mailbox.password_at.map(|at| date_time(at, zone, lang)).unwrap_or_default();
     let page = MailboxPage {
         id: id.to_string(),
         address: mailbox.address.clone(),
         revision: mailbox.revision,
-        facts: vec![
-            ("col-size", used),
-            ("col-files", mailbox.files.map(|n| n.to_string()).unwrap_or_default()),
-            ("mailbox-seen-at", mailbox.seen_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
-            ("mailbox-password-at", set_at),
-        ],
-        warning,
-        apps: apps
-            .into_iter()
-            .map(|a| AppLine {
-                id: a.id.to_string(),
-                label: a.label,
-                protocols: a
-                    .protocols
-                    .iter()
-                    .filter_map(|p| lang.find(&format!("protocol-{p}")))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                made: date_time(a.created_at, zone, lang),
-            })
-            .collect(),
+        facts: facts(&mailbox, lang, zone),
+        warning: warning(lang, mailbox.password_scheme.as_deref()),
+        apps: app_lines(apps, lang, zone),
         edit: actor.may(Action::EditMail),
         made: shown.made,
     };
@@ -148,7 +156,7 @@ pub(super) async fn save(
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
     let (patch, wrong) = if form.one("part") == "reply" { reply(&form) } else { settings(&form) };
     let result = if wrong.is_empty() {
-        service::update(&app, &actor, (id, form.revision()), &patch, None).await
+        service::update(&app, (&actor).into(), (id, form.revision()), &patch, None).await
     } else {
         Err(MailError::Fields(wrong))
     };
@@ -173,7 +181,7 @@ pub(super) async fn set_password(
 ) -> Result<HttpResponse, Fault> {
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
     let chosen = Some(form.one("new_password")).filter(|p| !p.is_empty());
-    match service::set_password(&app, &actor, id, chosen.as_deref()).await {
+    match service::set_password(&app, &actor.scope, id, chosen.as_deref()).await {
         Ok(_) if chosen.is_some() => Ok(done(&format!("/mailboxes/{id}"), lang.t("mailbox-password-set"))),
         Ok(password) => {
             let made = Some((lang.t("mailbox-password").to_owned(), password));
@@ -198,7 +206,7 @@ pub(super) async fn add_app_password(
 ) -> Result<HttpResponse, Fault> {
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
     let label = form.one("label");
-    match service::add_app_password(&app, &actor, id, &label, &form.all("app_protocols")).await {
+    match service::add_app_password(&app, &actor.scope, id, &label, &form.all("app_protocols")).await {
         Ok((_, password)) => {
             let made = Some((label.trim().to_owned(), password));
             show(&app, &actor, id, Shown { made, ..Shown::default() }, None).await
@@ -224,7 +232,7 @@ pub(super) async fn revoke_app_password(
 ) -> Result<HttpResponse, Fault> {
     let (id, app_password) = ids.into_inner();
     let (id, app_password): (Uuid, Uuid) = (path::parse(&id)?, path::parse(&app_password)?);
-    service::revoke_app_password(&app, &actor, id, app_password).await?;
+    service::revoke_app_password(&app, &actor.scope, id, app_password).await?;
     Ok(done(&format!("/mailboxes/{id}"), actor.visit.lang.t("app-revoked")))
 }
 

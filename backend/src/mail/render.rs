@@ -14,6 +14,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// Full name of the mail server, as its certificate and mail programs have it.
+#[must_use]
+pub fn host_name(settings: &settings::Mail) -> String {
+    let system = || rustix::system::uname().nodename().to_string_lossy().into_owned();
+    settings.host_name.clone().unwrap_or_else(system)
+}
+
 /// Why a folder was not rendered.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {

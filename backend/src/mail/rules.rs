@@ -76,6 +76,10 @@ pub(super) struct MailboxPatch {
     #[schema(minimum = 1, maximum = 60)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reply_days: Option<i16>,
+    /// Stars of `X-Spam-Level` from which its mail goes to the folder Junk; null: never.
+    #[schema(minimum = 1, maximum = 20)]
+    #[serde(deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub(super) junk_at: Option<Option<i16>>,
 }
 
 /// Name of a mailbox or an alias as it can be made here.
@@ -186,6 +190,12 @@ pub(super) fn applied(old: &MailboxData, patch: &MailboxPatch) -> (MailboxData, 
             Some(Err(reason)) => wrong.push((name, reason)),
         }
     }
+    if let Some(stars) = patch.junk_at {
+        new.junk_at = stars;
+        if stars.is_some_and(|n| !(1..=20).contains(&n)) {
+            wrong.push(("junk_at", "from 1 to 20, or never".to_owned()));
+        }
+    }
     new.keep = patch.keep.unwrap_or(new.keep);
     reply(&mut new, patch, &mut wrong);
     (new, wrong)
@@ -260,6 +270,7 @@ mod tests {
             (r#"{"reply_text": "a\u0000b"}"#, "reply_text"),
             (r#"{"reply_subject": "a\r\nBcc: x@y.de"}"#, "reply_subject"),
             (r#"{"reply_days": 0}"#, "reply_days"),
+            (r#"{"junk_at": 0}"#, "junk_at"),
             (r#"{"reply_from": "2026-12-24", "reply_until": "2026-12-23"}"#, "reply_until"),
         ] {
             assert_eq!(judged(json), [field], "{json}");

@@ -18,7 +18,7 @@ use hostler_core::{
     names::EmailAddress,
 };
 use hostler_store::{
-    StoreError, Tx, View,
+    Scope, StoreError, Tx, View,
     audit::{Change, Entry},
     mailboxes::{MailboxData, MailboxRow},
 };
@@ -81,7 +81,7 @@ fn told(data: &MailboxData) -> Value {
         "name": data.name, "protocols": data.protocols, "quota_bytes": data.quota_bytes, "quota_messages": data.quota_messages,
         "storage": data.storage, "forward": data.forward, "keep": data.keep, "send_as": data.send_as, "reply_on": data.reply_on,
         "reply_from": data.reply_from, "reply_until": data.reply_until, "reply_subject": data.reply_subject,
-        "reply_text": data.reply_text, "reply_days": data.reply_days,
+        "reply_text": data.reply_text, "reply_days": data.reply_days, "junk_at": data.junk_at,
     })
 }
 
@@ -126,6 +126,22 @@ async fn within_plan(
             Err(field("quota_bytes", format!("all mailboxes together may have {most} octets by the plan")))
         }
         _ => Ok(()),
+    }
+}
+
+/// Who changes a mailbox.
+pub(super) struct By<'b> {
+    /// In whose name.
+    pub(super) scope: &'b Scope,
+    /// What is looked at to judge where forwards lead.
+    pub(super) around: Scope,
+    /// Whether it is the mailbox's owner, who may set less than its customer.
+    pub(super) own: bool,
+}
+
+impl<'b> From<&'b Actor> for By<'b> {
+    fn from(actor: &'b Actor) -> Self {
+        Self { scope: &actor.scope, around: actor.scope.clone(), own: false }
     }
 }
 
@@ -178,30 +194,32 @@ pub(super) async fn create(
 /// The fields that are wrong, `NotFound`, `Stale`.
 pub(super) async fn update(
     app: &App,
-    actor: &Actor,
+    by: By<'_>,
     (id, revision): (Uuid, i32),
     patch: &MailboxPatch,
     undoes: Option<i64>,
 ) -> Result<(MailboxRow, Option<i64>), MailError> {
-    let mut view = app.context.store.view(&actor.scope).await?;
-    let old = view.mailbox(id).await?;
+    let old = app.context.store.view(by.scope).await?.mailbox(id).await?;
     let (data, mut wrong) = rules::applied(&old.data, patch);
     if data.storage != old.data.storage {
         wrong.push(("storage", "it is chosen when a mailbox is made: its mail lies there already".to_owned()));
     }
     let address = EmailAddress::parse(&old.address).map_err(|e| MailError::Internal(e.to_string()))?;
     if wrong.is_empty() && (data.forward != old.data.forward || data.send_as != old.data.send_as) {
-        wrong.extend(judge(&mut view, &address, &data).await?);
+        wrong.extend(judge(&mut app.context.store.view(&by.around).await?, &address, &data).await?);
     }
-    drop(view);
     if !wrong.is_empty() {
         return Err(MailError::Fields(wrong));
     }
     if data == old.data && revision == old.revision {
         return Ok((old, None));
     }
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    tx.update_mailbox(id, revision, &data).await?;
+    let mut tx = app.context.store.begin(by.scope, app.context.clock.now()).await?;
+    if by.own {
+        tx.update_own_mailbox(id, revision, &data).await?;
+    } else {
+        tx.update_mailbox(id, revision, &data).await?;
+    }
     if data.quota_bytes != old.data.quota_bytes {
         within_plan(&mut tx, old.customer_id, data.quota_bytes, Some(old.data.quota_bytes)).await?;
     }
@@ -218,14 +236,14 @@ pub(super) async fn update(
 /// The field that is wrong, `NotFound`.
 pub(super) async fn set_password(
     app: &App,
-    actor: &Actor,
+    scope: &Scope,
     id: Uuid,
     chosen: Option<&str>,
 ) -> Result<String, MailError> {
-    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let mailbox = app.context.store.view(scope).await?.mailbox(id).await?;
     let local = mailbox.address.split('@').next().unwrap_or_default();
     let (password, hash) = password(&app.hasher, chosen, &[&mailbox.address, local, &mailbox.data.name]).await?;
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let mut tx = app.context.store.begin(scope, app.context.clock.now()).await?;
     tx.set_mailbox_password(id, &hash, "ARGON2ID").await?;
     tx.audit(Change::new("set-mailbox-password", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id))
         .await?;
@@ -258,7 +276,7 @@ async fn give_up(app: &App, actor: &Actor, mailbox: MailboxRow, undoes: Option<i
 /// The field that is wrong, `NotFound`.
 pub(super) async fn add_app_password(
     app: &App,
-    actor: &Actor,
+    scope: &Scope,
     id: Uuid,
     label: &str,
     protocols: &[String],
@@ -273,9 +291,9 @@ pub(super) async fn add_app_password(
     let mut sorted: Vec<String> = protocols.to_vec();
     sorted.sort();
     sorted.dedup();
-    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
+    let mailbox = app.context.store.view(scope).await?.mailbox(id).await?;
     let (password, hash) = password(&app.hasher, None, &[]).await?;
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let mut tx = app.context.store.begin(scope, app.context.clock.now()).await?;
     let made = match tx.add_app_password(id, label, &hash, &sorted, Mailbox::MOST_APP_PASSWORDS).await {
         Err(StoreError::Constraint(name)) if name == "app_passwords_most" => {
             return Err(field(
@@ -297,12 +315,12 @@ pub(super) async fn add_app_password(
 /// `NotFound`.
 pub(super) async fn revoke_app_password(
     app: &App,
-    actor: &Actor,
+    scope: &Scope,
     id: Uuid,
     app_password: Uuid,
 ) -> Result<(), MailError> {
-    let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let mailbox = app.context.store.view(scope).await?.mailbox(id).await?;
+    let mut tx = app.context.store.begin(scope, app.context.clock.now()).await?;
     let label = tx.revoke_app_password(id, app_password).await?;
     let change = Change::new("revoke-app-password", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id);
     tx.audit(change.before(Some(&json!({ "label": label })))).await?;
@@ -341,6 +359,6 @@ pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> 
     let old = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
     let back = entry.way_back(&told(&old.data)).ok_or(Kind::Conflict)?;
     let patch = serde_json::from_value(back).map_err(Fault::internal)?;
-    update(app, actor, (id, old.revision), &patch, Some(entry.id)).await?;
+    update(app, actor.into(), (id, old.revision), &patch, Some(entry.id)).await?;
     Ok(())
 }

@@ -210,7 +210,8 @@ fn is_refused(answer: &Answer, route: &Route) -> bool {
     if route.path.starts_with("/api/") {
         return answer.status == StatusCode::UNAUTHORIZED;
     }
-    answer.status == StatusCode::SEE_OTHER && answer.header("location").starts_with("/login")
+    let to = if route.access == Access::Mailbox { "/my/login" } else { "/login" };
+    answer.status == StatusCode::SEE_OTHER && answer.header("location").starts_with(to)
 }
 
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
@@ -287,6 +288,7 @@ async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
             Access::Public => "everybody",
             Access::Session => "a session",
             Access::Inside => "a login",
+            Access::Mailbox => "a mailbox",
             Access::May(action) => action.as_str(),
         };
         let mut row = format!("{:<7}{:<46}{needs:<20}", route.method.as_str(), route.path);
@@ -350,7 +352,12 @@ fn every_action_guards_something_and_every_route_is_guarded() {
                 "/logout",
                 "/reset",
                 "/link/{token}",
-                "/language/{lang}"
+                "/language/{lang}",
+                "/my/login",
+                "/mail/config-v1.1.xml",
+                "/.well-known/autoconfig/mail/config-v1.1.xml",
+                "/autodiscover/autodiscover.xml",
+                "/Autodiscover/Autodiscover.xml"
             ]
             .contains(&path),
             "{path} is open to everybody: say so here"

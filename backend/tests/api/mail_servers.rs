@@ -57,7 +57,7 @@ async fn provider(pool: &PgPool) -> (Browser, String) {
     mailbox(&browser, "echt@zweite.example", json!({ "storage": "mdbox" })).await;
     let away = json!({ "reply_on": true, "reply_from": "2020-01-01", "reply_subject": "Bin weg", "reply_text": "Zurück am \"Montag\".\n\\ Gruß" });
     mailbox(&browser, "weg@kunde.example", away).await;
-    let gone = json!({ "reply_on": true, "reply_until": "2020-01-01", "reply_text": "Längst vorbei." });
+    let gone = json!({ "reply_on": true, "reply_until": "2020-01-01", "reply_text": "Längst vorbei.", "junk_at": 5 });
     mailbox(&browser, "wieder@kunde.example", gone).await;
     for (address, targets) in [
         ("alle@kunde.example", &["chef@kunde.example", "mitte@kunde.example", "echt@zweite.example"][..]),
@@ -234,6 +234,12 @@ fn out_of_office(stack: &Stack, far: &FarEnd) {
     assert!(smtp.mail("zweite@else.example", &["weg@kunde.example"], to).starts_with("250"));
     assert_eq!(far.wait("RCPT TO:<zweite@else.example>", 1).len(), 1);
     assert_eq!(far.wait("Subject: Bin weg", 2).len(), 2);
+    // What the filter calls spam goes into its folder, by what its reader bears.
+    for (level, subject, folder) in [("*****", "billig", "Junk"), ("****", "halbwegs", "INBOX")] {
+        let headers = format!("X-Spam-Level: {level}\r\nTo: wieder@kunde.example\r\nSubject: {subject}");
+        assert!(smtp.mail("werbung@else.example", &["wieder@kunde.example"], &headers).starts_with("250"));
+        assert!(stack.arrived_in(folder, "wieder@kunde.example", PASSWORD, subject), "{subject}: {}", stack.log());
+    }
     assert!(far.wait("vorbei", 0).is_empty(), "an answer ends with its last day");
 }
 
@@ -270,6 +276,7 @@ async fn changes(stack: &Stack, browser: &Browser, pool: &PgPool, (chef, app_id,
     assert!(stack.imap("chef@kunde.example", PASSWORD).is_none(), "the old one does not");
     assert!(stack.imap("chef@kunde.example", app).is_none(), "nor that of the device");
     assert!(!stack.out().join("dovecot/replies/kunde.example/weg.sieve").exists());
+    assert!(stack.out().join("dovecot/replies/kunde.example/wieder.sieve").exists(), "spam goes on being sorted");
     let mut smtp = stack.smtp();
     assert!(smtp.say("MAIL FROM:<a@else.example>").starts_with("250"));
     let later = smtp.say("RCPT TO:<mitte@kunde.example>");

@@ -297,10 +297,15 @@ impl Stack {
 
     /// Waits until a mail with that text lies in the mailbox.
     pub(crate) fn arrived(&self, user: &str, password: &str, text: &str) -> bool {
+        self.arrived_in("INBOX", user, password, text)
+    }
+
+    /// As [`Self::arrived`], in a folder.
+    pub(crate) fn arrived_in(&self, folder: &str, user: &str, password: &str, text: &str) -> bool {
         let mut imap = self.imap(user, password).unwrap_or_else(|| panic!("{user} cannot log in: {}", self.log()));
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
-            imap.say("SELECT INBOX");
+            imap.say(&format!("SELECT {folder}"));
             if imap.all(&format!("SEARCH SUBJECT \"{text}\"")).lines().any(|l| l.starts_with("* SEARCH ")) {
                 return true;
             }

@@ -18,6 +18,7 @@ mod mail_stack;
 mod mailer;
 mod name_servers;
 mod people;
+mod portal;
 mod support;
 mod tenants;
 mod undo;

@@ -93,6 +93,11 @@ impl Browser {
         }
     }
 
+    /// Another browser at the same panel with that cookie.
+    pub(crate) fn with_cookie(&self, cookie: &str) -> Self {
+        Self { cookie: Some(cookie.to_owned()), ..self.with_token("") }
+    }
+
     /// JSON, as the API takes it.
     pub(crate) async fn json(&self, method: actix_web::http::Method, path: &str, body: &serde_json::Value) -> Answer {
         let request =

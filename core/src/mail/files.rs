@@ -122,8 +122,9 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
     for place in 0..Mailbox::MOST_APP_PASSWORDS {
         files.push((format!("dovecot/app{}", place + 1), dovecot::app_passwords(&served.mailboxes, place)));
     }
-    let replying: Vec<&&Mailbox> = served.mailboxes.iter().filter(|m| m.reply.is_some()).collect();
-    if !replying.is_empty() {
+    let scripted: Vec<&&Mailbox> =
+        served.mailboxes.iter().filter(|m| m.reply.is_some() || m.junk_at.is_some()).collect();
+    if !scripted.is_empty() {
         let mut others: HashMap<String, Vec<String>> = HashMap::new();
         for (alias, targets) in &served.aliases {
             if let Source::Address(address) = &alias.source {
@@ -132,13 +133,12 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
                 }
             }
         }
-        for mailbox in replying {
-            let Some(reply) = &mailbox.reply else { continue };
+        for mailbox in scripted {
             let address = mailbox.address.to_string();
             let known = others.remove(&address).unwrap_or_default();
             // A name that is servable is a file's name.
             let path = format!("dovecot/replies/{}/{}.sieve", mailbox.address.domain(), mailbox.address.local());
-            files.push((path, sieve::script(reply, &known)));
+            files.push((path, sieve::script(mailbox.junk_at, mailbox.reply.as_ref(), &known)));
         }
     }
     files.push(("activate".to_owned(), activate::SCRIPT.replace("{kind}", server.maps.as_str())));

@@ -125,6 +125,8 @@ pub struct Mailbox {
     pub keep: bool,
     /// What answers while its owner is away.
     pub reply: Option<Reply>,
+    /// Stars of `X-Spam-Level` from which its mail goes to the folder Junk.
+    pub junk_at: Option<u8>,
     /// Passwords of devices; at most [`Self::MOST_APP_PASSWORDS`].
     pub app_passwords: Vec<AppPassword>,
     /// Addresses beside its own and its aliases' that it may send from.
@@ -151,6 +153,7 @@ impl Mailbox {
             forward: Vec::new(),
             keep: true,
             reply: None,
+            junk_at: None,
             app_passwords: Vec::new(),
             send_as: Vec::new(),
             frozen: false,

@@ -20,7 +20,7 @@ pub fn login(lang: Lang, email: &str, next: &str, errors: &FieldErrors, first_ru
                 <input type="hidden" name="next" value=next.to_owned() />
                 {form::completed("email", "email", "username", (lang.t("login-email"), ""), email, errors)}
                 {form::text("password", "password", lang.t("login-password"), "", "", errors)}
-                <div class="buttons"><button class="primary">{lang.t("login-submit")}</button><a href="/reset">{lang.t("login-forgotten")}</a></div>
+                <div class="buttons"><button class="primary">{lang.t("login-submit")}</button><a href="/reset">{lang.t("login-forgotten")}</a><a href="/my/login">{lang.t("login-to-portal")}</a></div>
             </form>
         </section>
     }

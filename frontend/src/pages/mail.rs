@@ -24,6 +24,7 @@ pub struct MailboxForm {
     pub reply_subject: String,
     pub reply_text: String,
     pub reply_days: String,
+    pub junk_at: String,
     pub label: String,
 }
 
@@ -61,7 +62,7 @@ pub struct MailboxPage {
     pub made: Option<(String, String)>,
 }
 
-const PROTOCOLS: [&str; 4] = ["imap", "pop3", "smtp", "sieve"];
+pub(super) const PROTOCOLS: [&str; 4] = ["imap", "pop3", "smtp", "sieve"];
 
 fn protocols(lang: Lang, chosen: &[String], errors: &FieldErrors) -> impl IntoView + use<> {
     let label = |p: &str| lang.find(&format!("protocol-{p}")).unwrap_or("?");
@@ -70,7 +71,7 @@ fn protocols(lang: Lang, chosen: &[String], errors: &FieldErrors) -> impl IntoVi
 }
 
 /// A password that is shown once.
-fn secret(lang: Lang, made: Option<(String, String)>) -> Option<AnyView> {
+pub(super) fn secret(lang: Lang, made: Option<(String, String)>) -> Option<AnyView> {
     made.map(|(what, password)| {
         view! {
             <section class="card" role="status">
@@ -147,6 +148,7 @@ fn fields(lang: Lang, typed: &MailboxForm, errors: &FieldErrors) -> impl IntoVie
         {protocols(lang, &typed.protocols, errors)}
         {form::area("forward", 2, (lang.t("mailbox-forward"), lang.t("mailbox-forward-help")), &typed.forward, errors)}
         {form::check("keep", lang.t("mailbox-keep"), typed.keep)}
+        {form::text("junk_at", "number", lang.t("mailbox-junk-at"), lang.t("mailbox-junk-at-help"), &typed.junk_at, errors)}
         {form::area("send_as", 2, (lang.t("mailbox-send-as"), lang.t("mailbox-send-as-help")), &typed.send_as, errors)}
     }
 }
@@ -158,15 +160,22 @@ fn reply(lang: Lang, href: &str, revision: i32, typed: &MailboxForm, errors: &Fi
             <form method="post" action=href.to_owned()>
                 <input type="hidden" name="revision" value=revision.to_string() />
                 <input type="hidden" name="part" value="reply" />
-                {form::check("reply_on", lang.t("reply-on"), typed.reply_on)}
-                {form::text("reply_from", "date", lang.t("reply-from"), lang.t("reply-from-help"), &typed.reply_from, errors)}
-                {form::text("reply_until", "date", lang.t("reply-until"), lang.t("reply-until-help"), &typed.reply_until, errors)}
-                {form::text("reply_subject", "text", lang.t("reply-subject"), "", &typed.reply_subject, errors)}
-                {form::area("reply_text", 6, (lang.t("reply-text"), lang.t("reply-text-help")), &typed.reply_text, errors)}
-                {form::text("reply_days", "number", lang.t("reply-days"), lang.t("reply-days-help"), &typed.reply_days, errors)}
+                {reply_fields(lang, typed, errors)}
                 <div class="buttons"><button class="primary">{lang.t("save")}</button></div>
             </form>
         </section>
+    }
+}
+
+/// The fields of the out-of-office answer.
+pub(super) fn reply_fields(lang: Lang, typed: &MailboxForm, errors: &FieldErrors) -> impl IntoView + use<> {
+    view! {
+        {form::check("reply_on", lang.t("reply-on"), typed.reply_on)}
+        {form::text("reply_from", "date", lang.t("reply-from"), lang.t("reply-from-help"), &typed.reply_from, errors)}
+        {form::text("reply_until", "date", lang.t("reply-until"), lang.t("reply-until-help"), &typed.reply_until, errors)}
+        {form::text("reply_subject", "text", lang.t("reply-subject"), "", &typed.reply_subject, errors)}
+        {form::area("reply_text", 6, (lang.t("reply-text"), lang.t("reply-text-help")), &typed.reply_text, errors)}
+        {form::text("reply_days", "number", lang.t("reply-days"), lang.t("reply-days-help"), &typed.reply_days, errors)}
     }
 }
 
@@ -189,32 +198,7 @@ fn apps(
     typed: &MailboxForm,
     errors: &FieldErrors,
 ) -> impl IntoView + use<> {
-    let rows = page
-        .apps
-        .iter()
-        .map(|app| {
-            let revoke = page.edit.then(|| {
-                view! { <form method="post" action=format!("{href}/app-passwords/{}/revoke", app.id)><button>{lang.t("app-revoke")}</button></form> }
-            });
-            view! {
-                <tr><th scope="row" data-label=lang.t("app-label") class="break">{app.label.clone()}</th><td data-label=lang.t("mail-protocols")>{app.protocols.clone()}</td>
-                    <td data-label=lang.t("app-made")>{app.made.clone()}</td><td>{revoke}</td></tr>
-            }
-        })
-        .collect::<Vec<_>>();
-    let table = if rows.is_empty() {
-        view! { <p class="empty">{lang.t("app-none")}</p> }.into_any()
-    } else {
-        view! {
-            <table class="list">
-                <caption class="sr">{lang.t("app-title")}</caption>
-                <thead><tr><th scope="col">{lang.t("app-label")}</th><th scope="col">{lang.t("mail-protocols")}</th><th scope="col">{lang.t("app-made")}</th>
-                    <th scope="col"><span class="sr">{lang.t("col-action")}</span></th></tr></thead>
-                <tbody>{rows}</tbody>
-            </table>
-        }
-        .into_any()
-    };
+    let table = apps_table(lang, &page.apps, page.edit.then_some(href));
     let chosen = |p: &str| p == "imap" || p == "smtp";
     let label = |p: &str| lang.find(&format!("protocol-{p}")).unwrap_or("?");
     let choices: Vec<_> = PROTOCOLS.iter().map(|p| (*p, label(p), chosen(p))).collect();
@@ -228,6 +212,35 @@ fn apps(
         }
     });
     view! { <section class="card form"><h2>{lang.t("app-title")}</h2><p>{lang.t("app-help")}</p>{table}{add}</section> }
+}
+
+/// The passwords of devices; those can be revoked below `href`.
+pub(super) fn apps_table(lang: Lang, apps: &[AppLine], href: Option<&str>) -> AnyView {
+    let rows = apps
+        .iter()
+        .map(|app| {
+            let revoke = href.map(|href| {
+                view! { <form method="post" action=format!("{href}/app-passwords/{}/revoke", app.id)><button>{lang.t("app-revoke")}</button></form> }
+            });
+            view! {
+                <tr><th scope="row" data-label=lang.t("app-label") class="break">{app.label.clone()}</th><td data-label=lang.t("mail-protocols")>{app.protocols.clone()}</td>
+                    <td data-label=lang.t("app-made")>{app.made.clone()}</td><td>{revoke}</td></tr>
+            }
+        })
+        .collect::<Vec<_>>();
+    if rows.is_empty() {
+        view! { <p class="empty">{lang.t("app-none")}</p> }.into_any()
+    } else {
+        view! {
+            <table class="list">
+                <caption class="sr">{lang.t("app-title")}</caption>
+                <thead><tr><th scope="col">{lang.t("app-label")}</th><th scope="col">{lang.t("mail-protocols")}</th><th scope="col">{lang.t("app-made")}</th>
+                    <th scope="col"><span class="sr">{lang.t("col-action")}</span></th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        }
+        .into_any()
+    }
 }
 
 /// The form of a new mailbox.

@@ -13,5 +13,6 @@ pub mod lists;
 pub mod mail;
 pub mod message;
 pub mod people;
+pub mod portal;
 pub mod templates;
 pub mod zone;
