@@ -79,9 +79,46 @@ async function servers(panel) {
   return { host, stop };
 }
 
+/** The mailbox's owner, on a phone: an out-of-office answer, a password for a device. */
+async function owner(page, panel, password, lang, shot) {
+  await page.goto(`${panel.url}/login`);
+  await page.click('a[href="/my/login"]');
+  await page.fill("[name=address]", "laden@muehle.example");
+  await page.fill("[name=password]", "ein anderes Passwort");
+  await page.click("main button.primary");
+  await page.waitForSelector(".errors");
+  await page.fill("[name=password]", password);
+  await page.click("main button.primary");
+  await page.waitForSelector("#reply");
+  await shot(page, "owner");
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, "nothing is cut off on a phone");
+  await page.fill("#f-reply_subject", "Bin kurz weg");
+  await page.fill("#f-reply_text", "");
+  await page.click("#reply button.primary");
+  await page.waitForSelector("[aria-invalid=true]");
+  assert.equal(await page.inputValue("#f-reply_subject"), "Bin kurz weg", "what was typed is kept");
+  await page.fill("#f-reply_text", "Morgen bin ich wieder da.");
+  await page.click("#reply button.primary");
+  await page.waitForSelector(".flash.good");
+  await page.fill("#f-junk_at", "5");
+  await page.click("#junk button.primary");
+  await page.waitForSelector(".flash.good");
+  await page.fill("#f-label", lang === "de" ? "Mein Telefon" : "My phone");
+  await page.click("#apps form[action='/my/app-passwords'] button");
+  const device = await page.innerText("code.secret");
+  await shot(page, "owner-device");
+  const profile = await page.request.get(`${panel.url}/my/device.mobileconfig`);
+  assert.match(await profile.text(), /laden@muehle\.example/);
+  await page.click("form[action='/my/logout'] button");
+  await page.waitForSelector("form[action='/my/login']");
+  await page.context().close();
+  return device;
+}
+
 async function journey(browser, panel, { lang, width, scripts = true }) {
-  const open = async () => {
-    const context = await browser.newContext({ javaScriptEnabled: scripts, locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width, height: 900 }, reducedMotion: "reduce" });
+  const open = async (wide = width) => {
+    const context = await browser.newContext({ javaScriptEnabled: scripts, locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width: wide, height: 900 }, reducedMotion: "reduce" });
     context.setDefaultTimeout(15_000);
     return context.newPage();
   };
@@ -137,6 +174,7 @@ async function journey(browser, panel, { lang, width, scripts = true }) {
   assert.equal(await page.locator("tbody tr").count(), 2);
   await shot("mail");
 
+  const own = await owner(await open(360), panel, password, lang, (page, title) => photo(page, title));
   const { host, stop } = await servers(panel);
   try {
     const smtp = new Dialog(host, 25);
@@ -159,6 +197,10 @@ async function journey(browser, panel, { lang, width, scripts = true }) {
     await pop.say("USER laden@muehle.example", /^\+OK/);
     assert.match(await pop.say(`PASS ${password}`, /^[+-]/), /^\+OK/);
     pop.socket.destroy();
+    const mine = new Dialog(host, 143);
+    await mine.say(null, /^\* OK/);
+    assert.match(await mine.say(`a LOGIN laden@muehle.example ${own}`, /^a /), /^a OK/m, "the device that its owner added");
+    mine.socket.destroy();
     smtp.socket.destroy();
   } finally {
     await stop();
