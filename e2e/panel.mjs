@@ -29,7 +29,7 @@ export async function startPanel(binary = join(root, "target/debug/hostler")) {
   const url = `http://localhost:${port}`;
   // The harness's own, which would be an unknown setting to the panel.
   const { HOSTLER_BIN: _, ...inherited } = process.env;
-  const env = { ...inherited, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn", HOSTLER_HTTP__PUBLIC_URL: url };
+  const env = { ...inherited, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn", HOSTLER_HTTP__PUBLIC_URL: url, HOSTLER_MAIL__HOST_NAME: "mx.h.example" };
   const made = spawnSync(binary, ["admin", "create", "--email", login.email, "--name", "A. Weiß", "--password-stdin"], { env, input: login.password });
   if (made.status !== 0) throw new Error(`admin create: ${made.stderr}`);
   const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`], { env, stdio: ["ignore", "ignore", "inherit"] });

@@ -190,6 +190,8 @@ mod tests {
         let missing: Vec<_> = used.iter().filter(|k| !de.contains(k.as_str())).collect();
         assert!(missing.is_empty(), "used and not there: {missing:?}");
         let prefixes = [
+            "purpose-",
+            "standing-",
             "lint-",
             "problem-",
             "kind-",

@@ -10,6 +10,7 @@ pub mod create;
 mod create_pages;
 pub mod editor;
 mod lists;
+mod mail_records;
 pub mod pages;
 pub mod render;
 pub mod service;
@@ -56,6 +57,8 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/zones/{id}/publish", read, pages::publish);
     routes.post("/zones/{id}/publish", edit, pages::submit_publish);
     routes.post("/zones/{id}/discard", edit, pages::discard);
+    routes.get("/zones/{id}/mail", read, mail_records::form);
+    routes.post("/zones/{id}/mail", edit, mail_records::submit);
     routes.get("/zones/{id}/versions", read, pages::versions);
     routes.get("/zones/{id}/versions/{number}", read, pages::version);
     routes.post("/zones/{id}/versions/{number}/restore", edit, pages::restore);
@@ -104,6 +107,9 @@ fn api_routes(routes: &mut Routes) {
     let many = many.body::<changes::ChangesPut>().answers::<zone::ChangesBody>(200).versioned();
     routes.api(Method::POST, "/api/v1/zones/{id}/changes", edit, changes::api, many);
     routes.limit("/api/v1/zones/{id}/changes", MAX_TEXT_FORM);
+    let mail = doc("zone_mail_records", "The records that the domain's mail needs, beside what is there");
+    let mail = mail.query::<mail_records::MailQuery>().answers::<mail_records::MailRecordsBody>(200);
+    routes.api(Method::GET, "/api/v1/zones/{id}/mail", read, mail_records::api, mail);
     let publish = doc("publish_zone", "Publish the records as a new version").query::<zone::DryRun>();
     let publish = publish.body::<zone::PublishBody>().answers::<zone::PublishedBody>(200).versioned();
     routes.api(Method::POST, "/api/v1/zones/{id}/publish", edit, zone::publish, publish);

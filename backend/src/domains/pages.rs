@@ -33,7 +33,7 @@ use serde::Deserialize;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-fn head(loaded: &Loaded, actor: &Actor) -> ZoneHead {
+pub(super) fn head(loaded: &Loaded, actor: &Actor) -> ZoneHead {
     let row = &loaded.row;
     ZoneHead {
         href: format!("/zones/{}", row.id),
@@ -52,11 +52,11 @@ fn field_errors(lang: Lang, fields: &Wrong) -> FieldErrors {
     fields.iter().map(|(name, reason)| (*name, lang.reason(reason))).collect()
 }
 
-async fn load(app: &App, view: &mut View, id: Uuid) -> Result<Loaded, Fault> {
+pub(super) async fn load(app: &App, view: &mut View, id: Uuid) -> Result<Loaded, Fault> {
     Ok(service::load(view, id, &app.context.settings.dns.profiles).await?)
 }
 
-async fn page(app: &App, view: &mut View, actor: &Actor, loaded: &Loaded) -> Result<Page, Fault> {
+pub(super) async fn page(app: &App, view: &mut View, actor: &Actor, loaded: &Loaded) -> Result<Page, Fault> {
     let crumbs = vec![("/domains".to_owned(), actor.visit.lang.t("nav-domains").to_owned())];
     Ok(Page::of(app, view, actor, Area::Domains, &loaded.row.unicode).await?.crumbs(crumbs))
 }

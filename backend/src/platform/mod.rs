@@ -7,5 +7,6 @@ pub mod jobs;
 pub mod mailer;
 pub mod metrics;
 pub mod random;
+pub mod resolver;
 pub mod settings;
 pub mod telemetry;

@@ -81,6 +81,7 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
         ("changes", "{}"),
         ("address", address.as_str()),
         ("targets", "fern@else.example"),
+        ("take", "0"),
         ("label", "Telefon"),
         ("app_protocols", "imap"),
     ]

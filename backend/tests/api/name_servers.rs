@@ -21,7 +21,7 @@ use std::{
 };
 
 /// A server that ends with its test.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
 }
@@ -33,11 +33,11 @@ impl Drop for Server {
     }
 }
 
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-fn start(flavor: &str, folder: &Path, address: SocketAddr) -> Server {
+pub(crate) fn start(flavor: &str, folder: &Path, address: SocketAddr) -> Server {
     let mut command = match flavor {
         "bind" => {
             let mut command = Command::new("named");

@@ -50,12 +50,18 @@ impl Answer {
 }
 
 pub(crate) async fn panel(pool: PgPool) -> Browser {
+    panel_with(pool, &[]).await
+}
+
+/// A panel with some settings of its own.
+pub(crate) async fn panel_with(pool: PgPool, set: &[(&str, String)]) -> Browser {
     // Mails are kept below it: a folder of its own for each test, gone with the panel.
     let folder = tempfile::Builder::new().prefix("hostler-test").tempdir().unwrap();
-    let flags = [
+    let mut flags = vec![
         ("data_dir".to_owned(), folder.path().display().to_string()),
         ("http.public_url".to_owned(), "https://panel.example".to_owned()),
     ];
+    flags.extend(set.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let settings = settings::load(None, &flags).unwrap();
     let context = Context { settings: Arc::new(settings), store: Store::from_pool(pool), clock: Clock::default() };
     let app: App = server::app(context.clone()).unwrap();

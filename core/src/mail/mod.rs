@@ -14,6 +14,7 @@ mod intent;
 mod maps;
 mod nftables;
 mod postfix;
+pub mod records;
 mod route;
 mod secret;
 mod sieve;

@@ -47,6 +47,7 @@ pub enum Tab {
     Text,
     Publish,
     Versions,
+    Mail,
 }
 
 /// A record in a row.
@@ -108,7 +109,7 @@ pub const OFFERED: &[&str] = &[
     "SVCB", "DNAME", "URI", "RP", "HINFO", "SOA",
 ];
 
-fn header(lang: Lang, head: &ZoneHead, tab: Tab) -> impl IntoView + use<> {
+pub(super) fn header(lang: Lang, head: &ZoneHead, tab: Tab) -> impl IntoView + use<> {
     let (errors, warnings) = head.faults;
     let states = [
         (errors > 0).then(|| badge(Meaning::Bad, lang.f("n-errors", &[("n", &errors)])).into_any()),
@@ -123,7 +124,7 @@ fn header(lang: Lang, head: &ZoneHead, tab: Tab) -> impl IntoView + use<> {
     let ascii = head.origin.to_string();
     let ascii =
         (ascii.trim_end_matches('.') != head.unicode).then(|| view! { <span class="quiet mono">{ascii}</span> });
-    let tabs = [(Tab::Records, "", "tab-records"), (Tab::Text, "/text", "tab-text"), (Tab::Publish, "/publish", "tab-publish"), (Tab::Versions, "/versions", "tab-versions")]
+    let tabs = [(Tab::Records, "", "tab-records"), (Tab::Text, "/text", "tab-text"), (Tab::Publish, "/publish", "tab-publish"), (Tab::Versions, "/versions", "tab-versions"), (Tab::Mail, "/mail", "tab-mail")]
         .into_iter()
         .map(|(item, end, key)| view! { <li><a href=format!("{}{end}", head.href) aria-current=(item == tab).then_some("page")>{lang.t(key)}</a></li> })
         .collect_view();

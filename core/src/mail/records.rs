@@ -1,0 +1,217 @@
+//! The records that the mail of a domain needs in its zone, and how they stand there. They are offered: what a person wrote
+//! is never overwritten unasked.
+
+use crate::{
+    dns::{RData, RType, Record, rdata::Typed},
+    names::{DomainName, Name},
+};
+
+/// What a record is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Mail arrives (RFC 5321 §5).
+    Mx,
+    /// Who may send (RFC 7208).
+    Spf,
+    /// What becomes of mail that claims to be from here (RFC 7489).
+    Dmarc,
+    /// Reports on encrypted delivery (RFC 8460).
+    TlsReports,
+    /// Where mail is read and sent from (RFC 6186, RFC 8314).
+    Service,
+    /// Where mail programs ask how to set themselves up.
+    SetUp,
+}
+
+impl Purpose {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Mx, Self::Spf, Self::Dmarc, Self::TlsReports, Self::Service, Self::SetUp];
+
+    /// Its name in the API and in the keys of its texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Mx => "mx",
+            Self::Spf => "spf",
+            Self::Dmarc => "dmarc",
+            Self::TlsReports => "tls-reports",
+            Self::Service => "service",
+            Self::SetUp => "set-up",
+        }
+    }
+}
+
+/// The machines that a domain's records name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hosts {
+    /// The mail server.
+    pub mail: DomainName,
+    /// Where the panel answers mail programs, if it is to be found under a name.
+    pub panel: Option<DomainName>,
+}
+
+/// A record that is needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// What for.
+    pub purpose: Purpose,
+    /// The record.
+    pub record: Record,
+}
+
+/// How a need stands among some records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It is met.
+    Met,
+    /// There is nothing of the kind.
+    Missing,
+    /// Something of the kind is there, and it is another.
+    Differs,
+}
+
+impl Standing {
+    /// Its name in the API and in the keys of its texts.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missing => "missing",
+            Self::Differs => "differs",
+        }
+    }
+}
+
+/// The records that the mail of the domain at `origin` needs; a domain whose name is too long for one of them has no use for it.
+#[must_use]
+pub fn needed(origin: &Name, hosts: &Hosts, ttl: u32) -> Vec<Need> {
+    let domain = origin.to_string();
+    let domain = domain.trim_end_matches('.');
+    let mut out = Vec::new();
+    let mut add = |purpose, owner: &str, rtype: RType, data: &str| {
+        let (owner, data) = (Name::parse(owner, Some(origin)), RData::parse(rtype, data, Some(origin)));
+        if let (Ok(owner), Ok(data)) = (owner, data) {
+            out.push(Need { purpose, record: Record { owner, ttl, data } });
+        }
+    };
+    let mail = format!("{}.", hosts.mail);
+    add(Purpose::Mx, "@", RType::MX, &format!("10 {mail}"));
+    add(Purpose::Spf, "@", RType::TXT, "\"v=spf1 mx -all\"");
+    add(Purpose::Dmarc, "_dmarc", RType::TXT, &format!("\"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\""));
+    add(Purpose::TlsReports, "_smtp._tls", RType::TXT, &format!("\"v=TLSRPTv1; rua=mailto:postmaster@{domain}\""));
+    for (name, port) in [("_imaps", 993), ("_pop3s", 995), ("_submissions", 465)] {
+        add(Purpose::Service, &format!("{name}._tcp"), RType::SRV, &format!("0 1 {port} {mail}"));
+    }
+    if let Some(panel) = &hosts.panel {
+        add(Purpose::SetUp, "autoconfig", RType::CNAME, &format!("{panel}."));
+        add(Purpose::SetUp, "_autodiscover._tcp", RType::SRV, &format!("0 1 443 {panel}."));
+    }
+    out
+}
+
+fn text(data: &RData) -> String {
+    String::from_utf8_lossy(&data.joined_text().unwrap_or_default()).into_owned()
+}
+
+/// Whether a record is of the kind of a need: it would stand beside it, or in its place.
+fn same_kind(need: &Need, record: &Record) -> bool {
+    if record.owner != need.record.owner {
+        return false;
+    }
+    let version = |start: &str| {
+        let text = text(&record.data);
+        record.rtype() == RType::TXT && text.get(..start.len()).is_some_and(|s| s.eq_ignore_ascii_case(start))
+    };
+    match need.purpose {
+        Purpose::Spf => version("v=spf1"),
+        Purpose::Dmarc => version("v=DMARC1"),
+        Purpose::TlsReports => version("v=TLSRPTv1"),
+        // A name with a CNAME has nothing else.
+        Purpose::SetUp if need.record.rtype() == RType::CNAME => true,
+        Purpose::Mx | Purpose::Service | Purpose::SetUp => record.rtype() == need.record.rtype(),
+    }
+}
+
+/// Whether records of its kind meet a need, also where a person wrote them otherwise.
+fn met(need: &Need, found: &[&Record]) -> bool {
+    match need.purpose {
+        // One policy, whatever it is: that is the domain's own business.
+        Purpose::Dmarc | Purpose::TlsReports => found.len() == 1,
+        // The mail server sends, so it must be among those who may.
+        Purpose::Spf => {
+            let names = |word: &str| matches!(word.trim_start_matches('+').to_ascii_lowercase().as_str(), "mx");
+            found.len() == 1 && found.iter().all(|r| text(&r.data).split_whitespace().any(names))
+        }
+        // Another server with a larger number is a reserve; none may come before ours.
+        Purpose::Mx => {
+            let best = |r: &&&Record| match r.data.typed() {
+                Typed::Mx { preference, .. } => preference,
+                _ => u16::MAX,
+            };
+            let least = found.iter().map(|r| best(&r)).min();
+            let first: Vec<_> = found.iter().filter(|r| Some(best(r)) == least).collect();
+            let ours = need.record.data.typed();
+            let same = |r: &&&Record| match (r.data.typed(), &ours) {
+                (Typed::Mx { exchange, .. }, Typed::Mx { exchange: wanted, .. }) => exchange == *wanted,
+                _ => false,
+            };
+            first.len() == 1 && first.iter().all(same)
+        }
+        Purpose::Service | Purpose::SetUp => found.iter().any(|r| r.data == need.record.data),
+    }
+}
+
+/// How a need stands among these records, and which of them are of its kind, by their places.
+#[must_use]
+pub fn standing(need: &Need, records: &[Record]) -> (Standing, Vec<usize>) {
+    let places: Vec<usize> = records.iter().enumerate().filter(|(_, r)| same_kind(need, r)).map(|(i, _)| i).collect();
+    let found: Vec<&Record> = places.iter().filter_map(|i| records.get(*i)).collect();
+    let standing = match (found.is_empty(), met(need, &found)) {
+        (true, _) => Standing::Missing,
+        (false, true) => Standing::Met,
+        (false, false) => Standing::Differs,
+    };
+    (standing, places)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dns::parse;
+
+    fn judged(zone: &str) -> Vec<(String, Standing)> {
+        let origin = Name::parse("k.example.", None).unwrap();
+        let hosts = Hosts {
+            mail: DomainName::parse("mx.h.example").unwrap(),
+            panel: Some(DomainName::parse("panel.h.example").unwrap()),
+        };
+        let records = parse(format!("$TTL 60\n{zone}").as_bytes(), &origin).unwrap().zone.records;
+        let needs = needed(&origin, &hosts, 3600);
+        needs.iter().map(|n| (n.record.owner.to_string(), standing(n, &records).0)).collect()
+    }
+
+    #[test]
+    fn what_is_missing_met_or_another() {
+        assert!(judged("").iter().all(|(_, s)| *s == Standing::Missing));
+        let whole = "@ MX 10 MX.h.example.\n@ TXT \"v=spf1 include:x.example \" \"mx ~all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n\
+            _smtp._tls TXT \"v=TLSRPTv1; rua=mailto:x@y.example\"\n_imaps._tcp SRV 0 1 993 mx.h.example.\n_pop3s._tcp SRV 0 1 995 mx.h.example.\n\
+            _submissions._tcp SRV 0 1 465 mx.h.example.\nautoconfig CNAME panel.h.example.\n_autodiscover._tcp SRV 0 1 443 panel.h.example.\n";
+        assert!(judged(whole).iter().all(|(_, s)| *s == Standing::Met), "{:?}", judged(whole));
+        for (zone, name) in [
+            ("@ MX 10 alt.example.", "k.example."),
+            ("@ MX 5 alt.example.\n@ MX 10 mx.h.example.", "k.example."),
+            ("@ MX 10 alt.example.\n@ MX 10 mx.h.example.", "k.example."),
+            ("@ TXT \"v=spf1 ip4:192.0.2.1 -all\"", "k.example."),
+            ("_dmarc TXT \"v=DMARC1; p=none\"\n_dmarc TXT \"v=DMARC1; p=reject\"", "_dmarc.k.example."),
+            ("_imaps._tcp SRV 0 0 0 .", "_imaps._tcp.k.example."),
+            ("autoconfig A 192.0.2.1", "autoconfig.k.example."),
+        ] {
+            let differs: Vec<_> = judged(zone).into_iter().filter(|(_, s)| *s == Standing::Differs).collect();
+            assert_eq!(differs.len(), 1, "{zone}: {differs:?}");
+            assert_eq!(differs[0].0, name, "{zone}");
+        }
+        // A reserve behind ours is fine; other texts are nobody's business here.
+        let fine = judged("@ MX 10 mx.h.example.\n@ MX 50 backup.example.\n@ TXT \"verify=1\"");
+        assert_eq!((fine[0].1, fine[1].1), (Standing::Met, Standing::Missing));
+    }
+}
