@@ -254,9 +254,7 @@ where
         Ok((status, body)) => {
             // A secret is shown once: who asks again with the same key gets the answer without it.
             let mut kept = body.clone();
-            if let Some(fields) = kept.as_object_mut() {
-                fields.remove("password");
-            }
+            without_passwords(&mut kept);
             store.settle_key(user, key, Some((status, &kept.to_string()))).await?;
             Ok(answer(status, body.to_string()))
         }
@@ -265,6 +263,17 @@ where
             store.settle_key(user, key, None).await?;
             Err(fault)
         }
+    }
+}
+
+fn without_passwords(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.remove("password");
+            fields.values_mut().for_each(without_passwords);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_passwords),
+        _ => {}
     }
 }
 

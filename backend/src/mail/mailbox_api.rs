@@ -3,7 +3,7 @@
 use super::{
     check::{self, RouteBody},
     rules::MailboxPatch,
-    service::{self, MailError},
+    service::{self, MailError, NewMailbox},
 };
 use crate::http::{
     App,
@@ -224,6 +224,103 @@ pub(super) async fn create(
         let (id, password) = made.map_err(wrong)?;
         let made = MadeBody { id, password: chosen.is_none().then_some(password) };
         Ok((201, serde_json::to_value(made).map_err(Fault::internal)?))
+    })
+    .await
+}
+
+/// Many mailboxes to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ManyBody {
+    #[schema(max_items = 1000)]
+    items: Vec<NewMailboxBody>,
+}
+
+/// What is wrong with a field of one of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct WrongItem {
+    field: String,
+    detail: String,
+}
+
+/// What became of one of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ManyItem {
+    address: String,
+    /// Null if it was not made, or only tried.
+    id: Option<Uuid>,
+    /// The password that was made for it, shown this once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    password: Option<String>,
+    /// Why it was not made.
+    errors: Vec<WrongItem>,
+}
+
+/// What became of many.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ManyAnswer {
+    dry_run: bool,
+    /// So many were made, or would be.
+    made: usize,
+    /// One for each that was asked for, in that order.
+    items: Vec<ManyItem>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ManyQuery {
+    /// Nothing is made; the answer says what would be.
+    #[serde(default)]
+    #[param(required = false)]
+    dry_run: bool,
+}
+
+/// Mailboxes in one call at the most.
+const MANY: usize = 1000;
+
+/// `POST /api/v1/mailboxes/bulk`
+///
+/// # Errors
+/// 409, 422.
+pub(super) async fn create_many(
+    app: web::Data<App>,
+    actor: Actor,
+    request: HttpRequest,
+    bytes: web::Bytes,
+) -> Result<HttpResponse, Fault> {
+    let dry = body::query::<ManyQuery>(&request)?.dry_run;
+    let wanted: ManyBody = body::parse(&bytes)?;
+    if wanted.items.is_empty() || wanted.items.len() > MANY {
+        return Err(Fault::field("items", format!("from 1 to {MANY} mailboxes")));
+    }
+    let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
+    once(&app.context, &actor, &request, &bytes, || async move {
+        let one = |b: NewMailboxBody| NewMailbox { address: b.address, password: b.password, patch: b.data };
+        let rows: Vec<NewMailbox> = wanted.items.into_iter().map(one).collect();
+        let results = service::create_many(app_ref, actor_ref, &rows, dry).await?;
+        let made = results.iter().filter(|r| r.is_ok()).count();
+        let item = |(result, row): (service::Made, NewMailbox)| match result {
+            Ok((id, password)) => ManyItem {
+                address: row.address,
+                id: (!dry).then_some(id),
+                password: (!dry && row.password.is_none()).then_some(password),
+                errors: Vec::new(),
+            },
+            Err(fields) => ManyItem {
+                address: row.address.chars().take(320).collect(),
+                id: None,
+                password: None,
+                errors: wrong(MailError::Fields(fields))
+                    .fields
+                    .into_iter()
+                    .map(|(field, detail)| WrongItem { field, detail })
+                    .collect(),
+            },
+        };
+        let items = results.into_iter().zip(rows).map(item).collect();
+        let answer = ManyAnswer { dry_run: dry, made, items };
+        Ok((200, serde_json::to_value(answer).map_err(Fault::internal)?))
     })
     .await
 }

@@ -72,6 +72,11 @@ pub fn routes(routes: &mut Routes) {
     let create = doc("create_mailbox", "Make a mailbox").body::<mailbox_api::NewMailboxBody>().idempotent();
     let create = create.answers::<mailbox_api::MadeBody>(201);
     routes.api(Method::POST, "/api/v1/mailboxes", edit, mailbox_api::create, create);
+    let many = doc("create_mailboxes", "Make up to 1000 mailboxes; what is refused of them leaves the others");
+    let many = many.query::<mailbox_api::ManyQuery>().body::<mailbox_api::ManyBody>();
+    let many = many.answers::<mailbox_api::ManyAnswer>(200).idempotent();
+    routes.api(Method::POST, "/api/v1/mailboxes/bulk", edit, mailbox_api::create_many, many);
+    routes.limit("/api/v1/mailboxes/bulk", 8 << 20);
     let one = doc("get_mailbox", "One mailbox").answers::<mailbox_api::MailboxBody>(200);
     routes.api(Method::GET, "/api/v1/mailboxes/{id}", read, mailbox_api::one, one);
     let update = doc("update_mailbox", "Change a mailbox").body::<rules::MailboxPatch>();

@@ -10,9 +10,10 @@ use crate::{
         fault::{Fault, Kind},
         visit::Actor,
     },
-    identity::hashing::{Hasher, PasswordError},
+    identity::hashing::{Hasher, PasswordError, check as check_password},
     platform::random,
 };
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use hostler_core::{
     mail::{Mailbox, Protocol, Source},
     names::EmailAddress,
@@ -156,6 +157,21 @@ pub(super) async fn create(
     chosen: Option<&str>,
     patch: &MailboxPatch,
 ) -> Result<(Uuid, String), MailError> {
+    let (address, data) = judged(&mut app.context.store.view(&actor.scope).await?, address, patch).await?;
+    let text = address.to_string();
+    let (password, hash) = password(&app.hasher, chosen, &[&text, address.local(), &data.name]).await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let id = insert(&mut tx, &address, &data, &hash).await?;
+    tx.commit().await?;
+    Ok((id, password))
+}
+
+/// The address and the data of a mailbox that is to be made.
+async fn judged(
+    view: &mut View,
+    address: &str,
+    patch: &MailboxPatch,
+) -> Result<(EmailAddress, MailboxData), MailError> {
     let (data, mut wrong) = rules::applied(&MailboxData::default(), patch);
     let address = match rules::new_address(address, true) {
         Ok(address) => address,
@@ -164,28 +180,122 @@ pub(super) async fn create(
             return Err(MailError::Fields(wrong));
         }
     };
-    wrong.extend(judge(&mut app.context.store.view(&actor.scope).await?, &address, &data).await?);
-    if !wrong.is_empty() {
-        return Err(MailError::Fields(wrong));
-    }
+    wrong.extend(judge(view, &address, &data).await?);
+    if wrong.is_empty() { Ok((address, data)) } else { Err(MailError::Fields(wrong)) }
+}
+
+async fn insert(tx: &mut Tx, address: &EmailAddress, data: &MailboxData, hash: &str) -> Result<Uuid, MailError> {
     let text = address.to_string();
-    let (password, hash) = password(&app.hasher, chosen, &[&text, address.local(), &data.name]).await?;
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     let domain = match tx.mail_domain(address.domain().as_str()).await {
         Err(StoreError::NotFound) => return Err(field("address", "its domain is none of yours here")),
         other => other?,
     };
-    let id = match tx.create_mailbox(domain.id, &text, &data, Some((&hash, "ARGON2ID"))).await {
+    let id = match tx.create_mailbox(domain.id, &text, data, Some((hash, "ARGON2ID"))).await {
         Err(StoreError::Constraint(name)) if name == "mailboxes_address_key" => {
             return Err(field("address", "this address is a mailbox or an alias already"));
         }
         other => other?,
     };
-    within_plan(&mut tx, domain.customer_id, data.quota_bytes, None).await?;
+    within_plan(tx, domain.customer_id, data.quota_bytes, None).await?;
     let change = Change::new("create-mailbox", ("mailbox", id), &text).customer(domain.customer_id);
-    tx.audit(change.after(Some(&told(&data)))).await?;
-    tx.commit().await?;
-    Ok((id, password))
+    tx.audit(change.after(Some(&told(data)))).await?;
+    Ok(id)
+}
+
+/// A mailbox to be made with others.
+pub(super) struct NewMailbox {
+    /// Its address.
+    pub(super) address: String,
+    /// Its password; without one it gets one.
+    pub(super) password: Option<String>,
+    /// What is set of it.
+    pub(super) patch: MailboxPatch,
+}
+
+/// What became of one of many: its id and its password, or the fields that are wrong.
+pub(super) type Made = Result<(Uuid, String), Wrong>;
+
+/// Keeps what is wrong with one of many apart from what stops all of them.
+fn one_of_many<T>(result: Result<T, MailError>) -> Result<Result<T, Wrong>, MailError> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(MailError::Fields(wrong)) => Ok(Err(wrong)),
+        Err(other) => Err(other),
+    }
+}
+
+/// One of many, ready to be written.
+struct Ready {
+    address: EmailAddress,
+    data: MailboxData,
+    password: String,
+    hash: String,
+}
+
+async fn ready(
+    app: &App,
+    (address, data): (EmailAddress, MailboxData),
+    chosen: Option<&str>,
+    dry: bool,
+) -> Result<Ready, MailError> {
+    let text = address.to_string();
+    let known = [text.as_str(), address.local(), data.name.as_str()];
+    let (password, hash) = if dry {
+        let checked = chosen.map_or(Ok(()), |p| check_password(p, &known));
+        checked.map_err(|reason| field("password", reason.to_string()))?;
+        (String::new(), "{ARGON2ID}".to_owned())
+    } else {
+        password(&app.hasher, chosen, &known).await?
+    };
+    Ok(Ready { address, data, password, hash })
+}
+
+/// Makes many mailboxes in one unit of work; what is refused of them leaves the others. With `dry` nothing is made, and
+/// what is said is what would be.
+///
+/// # Errors
+/// What stops all of them.
+pub(super) async fn create_many(
+    app: &App,
+    actor: &Actor,
+    wanted: &[NewMailbox],
+    dry: bool,
+) -> Result<Vec<Made>, MailError> {
+    let mut view = app.context.store.view(&actor.scope).await?;
+    let mut rows = Vec::with_capacity(wanted.len());
+    for one in wanted {
+        rows.push(one_of_many(judged(&mut view, &one.address, &one.patch).await)?);
+    }
+    drop(view);
+    let hashing = rows.into_iter().zip(wanted).map(|(row, one)| async move {
+        match row {
+            Ok(row) => one_of_many(ready(app, row, one.password.as_deref(), dry).await),
+            Err(wrong) => Ok(Err(wrong)),
+        }
+    });
+    // As many at once as there are threads for it: others log in meanwhile.
+    let rows: Vec<Result<Ready, Wrong>> = stream::iter(hashing).buffered(2).try_collect().await?;
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    let mut made = Vec::with_capacity(rows.len());
+    for row in rows {
+        let row = match row {
+            Ok(row) => row,
+            Err(wrong) => {
+                made.push(Err(wrong));
+                continue;
+            }
+        };
+        tx.mark().await?;
+        let done = one_of_many(insert(&mut tx, &row.address, &row.data, &row.hash).await)?;
+        if done.is_err() {
+            tx.back_to_mark().await?;
+        }
+        made.push(done.map(|id| (id, row.password)));
+    }
+    if !dry {
+        tx.commit().await?;
+    }
+    Ok(made)
 }
 
 /// Changes a mailbox, or takes the entry `undoes` back; answers it with its place in the log. Where nothing differs, nothing happens.

@@ -123,6 +123,9 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
                 json!({ "address": address })
             }
         }
+        ("POST", "/mailboxes/bulk") => {
+            json!({ "items": [{ "address": format!("n{}@K1-GEHEIM.EXAMPLE", uuid::Uuid::new_v4().simple()) }] })
+        }
         ("PATCH", "/mailboxes/{id}") => json!({ "name": "Name" }),
         ("POST", "/mailboxes/{id}/password") => json!({}),
         ("POST", "/mailboxes/{id}/app-passwords") => json!({ "label": "Telefon", "protocols": ["imap"] }),

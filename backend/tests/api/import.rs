@@ -210,3 +210,17 @@ async fn papers_do_not_bring_back_what_was_given_up_or_set_here(pool: PgPool) {
     assert_eq!((&rows[0].0[..2], rows[0].1, rows[0].2, rows[0].3.as_str()), ("da", false, 5000, "ARGON2ID"));
     assert!(rows[1].1, "given up stays given up");
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_mailbox_has_the_quota_that_its_papers_say_and_none_if_they_say_none(pool: PgPool) {
+    let browser = panel(pool.clone()).await;
+    let line = |name: &str, extra: &str| format!("{name}@a.example:{{SSHA}}x:5000:5000::/x::{extra}\n");
+    let passwd = line("ohne", "")
+        + &line("klein", "userdb_quota_rule=*:storage=5M")
+        + &line("keine", "userdb_quota_rule=*:storage=0");
+    browser.import(&[("domains.csv", "Domain;Kundennr\na.example;\n"), ("mail/passwd", &passwd)]).await;
+    let quotas: Vec<(String, Option<i64>)> =
+        sqlx::query_as("select address, quota_bytes from mailboxes order by address").fetch_all(&pool).await.unwrap();
+    let expected = [("keine@a.example", None), ("klein@a.example", Some(5 << 20)), ("ohne@a.example", None)];
+    assert_eq!(quotas, expected.map(|(a, q)| (a.to_owned(), q)));
+}

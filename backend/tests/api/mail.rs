@@ -313,3 +313,51 @@ async fn a_mailbox_is_kept_by_its_page(pool: PgPool) {
         sqlx::query_as("select reply_on from mailboxes where address like 'laden@%'").fetch_one(&pool).await.unwrap();
     assert!(!on);
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn many_mailboxes_in_one_call(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let owner = world.as_("owner1@k1.example").await;
+    let set = "with p as (insert into plans (id, name, max_mailboxes, max_mail_bytes, record_types, max_records, min_ttl) values (gen_random_uuid(), 'klein', 4, 3000, '{A}', 100, 60) returning id)
+        update customers set plan_id = (select id from p) where number = 'K1'";
+    sqlx::query(set).execute(&pool).await.unwrap();
+    let count = || async {
+        let sql = "select count(*) from mailboxes where address like 'n%@k1-geheim.example'";
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&pool).await.unwrap()
+    };
+    let one = |address: &str, quota: i64| json!({ "address": address, "data": { "quota_bytes": quota } });
+    let items = json!({ "items": [
+        one("n1@k1-geheim.example", 1000), one("N1@K1-Geheim.example", 1000), one("n2@k2-geheim.example", 1000),
+        one("n3@k1-geheim.example", 0), one("n4@k1-geheim.example", 9000), one("n5@k1-geheim.example", 2000),
+        { "address": "n6@k1-geheim.example", "password": "passwordpassword", "data": { "quota_bytes": 1 } },
+    ]});
+    let expected = [
+        vec![],
+        vec!["address"],
+        vec!["address"],
+        vec!["data.quota_bytes"],
+        vec!["data.quota_bytes"],
+        vec![],
+        vec!["password"],
+    ];
+    let told = |answer: &Value| -> Vec<Vec<String>> {
+        let items = answer["items"].as_array().unwrap();
+        items.iter().map(fields).collect()
+    };
+    let (status, tried) = post(&owner, "/api/v1/mailboxes/bulk?dry_run=true", items.clone()).await;
+    assert_eq!((status, &tried["made"]), (StatusCode::OK, &json!(2)), "{tried}");
+    assert_eq!(told(&tried), expected);
+    assert_eq!(count().await, 0, "it was only tried");
+    let headers = [("idempotency-key", "viele")];
+    let done = owner.json_with(Method::POST, "/api/v1/mailboxes/bulk", &headers, &items).await;
+    let made: Value = serde_json::from_str(&done.text).unwrap();
+    assert_eq!(done.status, StatusCode::OK, "{made}");
+    assert_eq!(told(&made), expected);
+    assert_eq!(count().await, 2, "what is refused leaves the others");
+    assert_eq!(made["items"][0]["password"].as_str().unwrap().len(), 23);
+    let again = owner.json_with(Method::POST, "/api/v1/mailboxes/bulk", &headers, &items).await;
+    assert!(again.status == StatusCode::OK && !again.text.contains("password\":\""), "shown once: {}", again.text);
+    assert_eq!(count().await, 2);
+    let (status, _) = post(&owner, "/api/v1/mailboxes/bulk", json!({ "items": [] })).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+}

@@ -60,6 +60,7 @@ pub(crate) async fn panel_with(pool: PgPool, set: &[(&str, String)]) -> Browser 
     let mut flags = vec![
         ("data_dir".to_owned(), folder.path().display().to_string()),
         ("http.public_url".to_owned(), "https://panel.example".to_owned()),
+        ("mail.host_name".to_owned(), "mx.h.example".to_owned()),
     ];
     flags.extend(set.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
     let settings = settings::load(None, &flags).unwrap();
