@@ -115,6 +115,19 @@ pub struct Entry {
     pub undone: bool,
 }
 
+/// That something was changed, and nothing of what.
+#[derive(Debug, Clone)]
+pub struct NewsRow {
+    /// Position in the log.
+    pub id: i64,
+    /// What was done.
+    pub action: String,
+    /// To which kind of thing.
+    pub entity: String,
+    /// Its id.
+    pub entity_id: String,
+}
+
 impl Entry {
     /// The fields that this change changed, as they were before it; nothing if one of them is not as it left it any more.
     #[must_use]
@@ -261,14 +274,21 @@ impl View {
         Ok(rows.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 
-    /// The part of the log after `above`, oldest first.
+    /// The newest `limit` entries of the log after `above`, oldest first, without what they changed.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn audit_above(&mut self, above: i64, limit: i64) -> Result<Vec<Entry>, StoreError> {
-        let mut rows = QueryBuilder::new(columns(&self.scope));
-        rows.push(" where a.id > ").push_bind(above).push(" order by a.id limit ").push_bind(limit);
-        Ok(rows.build_query_as().fetch_all(&mut *self.tx).await?)
+    pub async fn audit_news(&mut self, above: i64, limit: i64) -> Result<Vec<NewsRow>, StoreError> {
+        let mut rows = sqlx::query_as!(
+            NewsRow,
+            "select id, action, entity, entity_id from audit where id > $1 order by id desc limit $2",
+            above,
+            limit
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        rows.reverse();
+        Ok(rows)
     }
 
     /// One entry.

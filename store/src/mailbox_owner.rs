@@ -136,25 +136,31 @@ impl Store {
         sqlx::query!("delete from mailbox_sessions where token_hash = $1", token_hash).execute(&mut *tx.tx).await?;
         tx.commit().await
     }
-}
 
-impl Tx {
     /// Lets this session go on after its owner set another password; all others of the mailbox are over.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep_mailbox_session(&mut self, token_hash: &[u8], mailbox: Uuid) -> Result<(), StoreError> {
+    pub async fn keep_mailbox_session(
+        &self,
+        token_hash: &[u8],
+        mailbox: Uuid,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.begin(&Scope::for_machine(LOG_IN), now).await?;
         sqlx::query!(
             "update mailbox_sessions s set password_at = m.password_at from mailboxes m
              where s.token_hash = $1 and s.mailbox_id = $2 and m.id = s.mailbox_id",
             token_hash,
             mailbox
         )
-        .execute(&mut *self.tx)
+        .execute(&mut *tx.tx)
         .await?;
-        Ok(())
+        tx.commit().await
     }
+}
 
+impl Tx {
     /// Sets what the owner of a mailbox may set of it; nothing else of `data` is looked at.
     ///
     /// # Errors

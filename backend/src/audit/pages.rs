@@ -21,8 +21,8 @@ use hostler_web::{
 /// Where the thing of an entry is.
 fn href(entry: &Entry) -> Option<String> {
     match entry.entity.as_str() {
-        // What was never there any more has no page.
-        "zone" if entry.undone && entry.action == "create-zone" => None,
+        // What was unmade has no page.
+        "zone" if entry.action == "unmake-zone" || (entry.undone && entry.action == "create-zone") => None,
         "zone" => Some(format!("/zones/{}", entry.entity_id)),
         "customer" => Some(format!("/customers/{}", entry.entity_id)),
         "template" => Some("/templates".to_owned()),

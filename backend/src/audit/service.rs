@@ -52,8 +52,6 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
     let (_, actions, action) = UNDOABLE.iter().find(|(entity, ..)| *entity == entry.entity)?;
     // An entry of the log's first days has no values to go back to, and what made or ended a thing is not taken back twice.
     let kept = match entry.action.as_str() {
-        // What was unmade is made anew by a person, not by taking that back.
-        "undo" if entry.entity == "zone" && entry.after.is_none() && whole(entry.before.as_ref()) => false,
         _ if entry.entity == "zone" => true,
         "invite" => true,
         // Before there was a way back the text alone was noted.
@@ -64,12 +62,6 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
     };
     let action = if entry.action == "create-zone" { Action::CreateZones } else { *action };
     (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(action)
-}
-
-/// Whether a side of an entry is a whole zone, not records of one.
-fn whole(side: Option<&Value>) -> bool {
-    side.and_then(Value::as_str)
-        .is_some_and(|text| text.lines().any(|line| line.split_whitespace().nth(3) == Some("SOA")))
 }
 
 /// A side of an entry as text: a text as it is, anything else as JSON.

@@ -179,21 +179,17 @@ pub async fn save_template(
         Some((id, revision)) => tx.update_template(id, revision, name, content).await.map(|()| id),
         None => tx.add_template(name, content).await,
     };
-    let id = saved.map_err(named)?;
+    let id = saved.map_err(|error| match error {
+        StoreError::Constraint(key) if key == "zone_templates_name_key" => {
+            one("name", "there is a template of that name already")
+        }
+        other => other.into(),
+    })?;
     let change = Change::new("save-template", ("template", id), name);
     let before = before.map(|t| told(&t.name, &t.content));
     tx.audit(change.before(before.as_ref()).after(Some(&told(name, content)))).await?;
     tx.commit().await?;
     Ok(id)
-}
-
-fn named(error: StoreError) -> CreateError {
-    match error {
-        StoreError::Constraint(key) if key == "zone_templates_name_key" => {
-            one("name", "there is a template of that name already")
-        }
-        other => other.into(),
-    }
 }
 
 fn told(name: &str, content: &str) -> Value {

@@ -410,7 +410,7 @@ impl Editor<'_> {
             return Err(EditError::Overtaken);
         }
         tx.drop_zone(zone).await?;
-        let change = Change::new("undo", ("zone", zone), &row.name).customer(row.customer_id);
+        let change = Change::new("unmake-zone", ("zone", zone), &row.name).customer(row.customer_id);
         tx.audit(change.before(Some(&text)).undoes(Some(entry.id))).await?;
         tx.enqueue_once(RECONCILE, serde_json::Value::Null, RECONCILE);
         Ok(())

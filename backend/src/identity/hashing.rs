@@ -161,8 +161,8 @@ impl Hasher {
     }
 
     /// Does other work of that kind; `None` if too many wait already.
-    pub(crate) async fn work<T: Send + 'static>(&self, work: impl FnOnce(()) -> T + Send + 'static) -> Option<T> {
-        self.run(move |_| work(())).await
+    pub(crate) async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        self.run(move |_| work()).await
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&mut Memory) -> T + Send + 'static) -> Option<T> {

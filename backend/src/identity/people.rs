@@ -212,31 +212,36 @@ pub async fn invite(
 /// # Errors
 /// `NotFound` if that household has not invited the address.
 pub async fn withdraw(context: &Context, actor: &Actor, household: Household, email: &str) -> Result<(), PeopleError> {
-    allowed(actor, household)?;
     let email = EmailAddress::parse(email.trim()).map_err(|_| StoreError::NotFound)?.to_string();
+    take_back(context, actor, household, Change::new("withdraw-invite", ("login", &email), &email), &email).await
+}
+
+async fn take_back(
+    context: &Context,
+    actor: &Actor,
+    household: Household,
+    change: Change<'_>,
+    email: &str,
+) -> Result<(), PeopleError> {
+    allowed(actor, household)?;
     let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
-    tx.withdraw_invitation(household, &email).await?;
-    note(&mut tx, Change::new("withdraw-invite", ("login", &email), &email), household).await?;
-    tx.commit().await?;
-    Ok(())
+    tx.withdraw_invitation(household, email).await?;
+    note(&mut tx, change, household).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Takes an invitation back that the log tells of.
 ///
 /// # Errors
-/// `NotFound` if it was taken up or taken back already.
+/// `Overtaken` if it was taken up or taken back already.
 pub async fn undo_invitation(context: &Context, actor: &Actor, entry: &Entry) -> Result<(), PeopleError> {
     let household = entry.customer_id.map_or(Household::House, Household::Customer);
-    allowed(actor, household)?;
     let email = &entry.label;
-    let mut tx = context.store.begin(&actor.scope, context.clock.now()).await?;
-    tx.withdraw_invitation(household, email).await.map_err(|error| match error {
-        StoreError::NotFound => PeopleError::Overtaken,
-        other => other.into(),
-    })?;
-    let change = Change::new("undo", ("login", email), email).before(entry.after.as_ref());
-    note(&mut tx, change.undoes(Some(entry.id)), household).await?;
-    Ok(tx.commit().await?)
+    let change = Change::new("undo", ("login", email), email).before(entry.after.as_ref()).undoes(Some(entry.id));
+    take_back(context, actor, household, change, email).await.map_err(|error| match error {
+        PeopleError::Store(StoreError::NotFound) => PeopleError::Overtaken,
+        other => other,
+    })
 }
 
 async fn found(context: &Context, actor: &Actor, household: Household, id: Uuid) -> Result<LoginRow, PeopleError> {

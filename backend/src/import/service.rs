@@ -44,8 +44,9 @@ pub async fn run(
     let (refused, files) = (papers.refused.clone(), papers.files.clone());
     let (mut plan, writes) = plan::make(papers, &known);
     let domains: Vec<_> = writes.papers.domains.iter().map(|d| &d.row).collect();
+    let places: HashMap<&str, _> = writes.papers.domains.iter().map(|d| (d.row.name.as_str(), d)).collect();
     for (name, old, new) in tx.domains_changing_hands(&domains).await? {
-        let Some(at) = writes.papers.domains.iter().find(|d| d.row.name == name) else { continue };
+        let Some(at) = places.get(name.as_str()) else { continue };
         let whose = |number: Option<String>| number.unwrap_or_else(|| "nobody".to_owned());
         plan.moving.push(plan::Note {
             file: at.file.clone(),

@@ -29,6 +29,18 @@ fn digest<D: Digest>(password: &[u8], stored: &[u8], salted: bool) -> bool {
     (salted || salt.is_empty()) && same(&D::new().chain_update(password).chain_update(salt).finalize(), hash)
 }
 
+/// Whether a check takes no longer than a log-in may: papers can hold a hash that takes hours.
+fn affordable(stored: &str) -> bool {
+    let number = |text: Option<&str>| text.and_then(|t| t.parse::<u32>().ok());
+    if let Some(rest) = stored.strip_prefix("$2") {
+        return number(rest.split('$').nth(1)).is_some_and(|cost| cost <= 14);
+    }
+    match stored.split_once("$rounds=") {
+        Some((_, rest)) => number(rest.split('$').next()).is_some_and(|rounds| rounds <= 1_000_000),
+        None => true,
+    }
+}
+
 /// Whether a password has this hash; never if its scheme is not known here.
 pub(super) fn fits(password: &str, secret: &Secret) -> bool {
     let Some((head, stored)) = secret.expose().strip_prefix('{').and_then(|rest| rest.split_once('}')) else {
@@ -46,7 +58,7 @@ pub(super) fn fits(password: &str, secret: &Secret) -> bool {
     let plain = || decoded(stored, base64).unwrap_or_default();
     match secret.scheme().as_str() {
         "CRYPT" | "DES-CRYPT" | "MD5" | "MD5-CRYPT" | "SHA256-CRYPT" | "SHA512-CRYPT" | "BLF-CRYPT" => {
-            pwhash::unix::verify(octets, stored)
+            affordable(stored) && pwhash::unix::verify(octets, stored)
         }
         "PLAIN-MD5" | "LDAP-MD5" => digest::<Md5>(octets, &plain(), false),
         "SMD5" => digest::<Md5>(octets, &plain(), true),
@@ -72,7 +84,17 @@ mod tests {
             assert!(fits("geheim", &secret), "{hash}");
             assert!(!fits("geheim2", &secret) && !fits("", &secret), "{hash}");
         }
-        for hash in ["{SCRAM-SHA-256}x", "{SSHA}", "{SSHA}x", "{PLAIN-MD5}zz", "{SHA.odd}x", "{CRYPT}", "{CRYPT}*"] {
+        for hash in [
+            "{SCRAM-SHA-256}x",
+            "{SSHA}",
+            "{SSHA}x",
+            "{PLAIN-MD5}zz",
+            "{SHA.odd}x",
+            "{CRYPT}",
+            "{CRYPT}*",
+            "{BLF-CRYPT}$2y$31$Ci8d4h0ApdIZ.ytvxkv7ee53kPdap2wO/OpoejCWNxQndYl5SNURi",
+            "{CRYPT}$6$rounds=999999999$abcdefgh$x",
+        ] {
             assert!(
                 !fits("geheim", &Secret::parse(hash).unwrap()) && !fits("", &Secret::parse(hash).unwrap()),
                 "{hash}"

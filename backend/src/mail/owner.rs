@@ -68,9 +68,9 @@ pub(super) enum Outcome {
 /// Checks the password of a mailbox, whatever its hash is, in as much time where there is none.
 pub(super) async fn verify(hasher: &Hasher, password: &str, stored: Option<String>) -> Checked {
     match stored.map(|hash| Secret::parse(&hash)) {
-        Some(Ok(secret)) if secret.scheme() != "ARGON2ID" => {
+        Some(Ok(secret)) if !matches!(secret.scheme().as_str(), "ARGON2ID" | "ARGON2I") => {
             let tried = password.to_owned();
-            let old = hasher.work(move |_| old_hash::fits(&tried, &secret)).await;
+            let old = hasher.work(move || old_hash::fits(&tried, &secret)).await;
             // The decoy's time is spent as well: an old hash is quickly checked, and that would tell that there is one.
             match (old, hasher.verify(password, None).await) {
                 (None, _) | (_, Checked::Busy) => Checked::Busy,

@@ -182,10 +182,7 @@ pub(super) async fn set_password(
     let id = owner.session.mailbox();
     match change_password(&app, &owner, &form.one("old_password"), &form.one("new_password")).await {
         Ok(()) => {
-            let mut tx =
-                app.context.store.begin(&Scope::for_machine("mailbox log-in"), app.context.clock.now()).await?;
-            tx.keep_mailbox_session(&owner.token_hash, id).await?;
-            tx.commit().await?;
+            app.context.store.keep_mailbox_session(&owner.token_hash, id, app.context.clock.now()).await?;
             Ok(done("/my", lang.t("mailbox-password-set")))
         }
         Err(error) => {

@@ -17,7 +17,7 @@ use actix_web::{
 };
 use futures_util::{Stream, stream};
 use hostler_core::access::Action;
-use hostler_store::audit::Entry;
+use hostler_store::audit::NewsRow;
 use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
 use tokio::sync::watch;
 
@@ -27,8 +27,8 @@ const QUIET: Duration = Duration::from_secs(20);
 const PAUSE: Duration = Duration::from_millis(300);
 /// Numbers in the log are taken before they are committed: so many are looked at again for one that came late.
 const LATE: i64 = 100;
-/// Entries of the log read at once.
-const MOST: i64 = 200;
+/// Changes that are told one by one, those before them included; whoever missed more of them is told to look anew.
+const MOST: i64 = 1000;
 
 /// How often there was news.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -102,7 +102,10 @@ impl Viewer {
             out.push_str("event: jobs\ndata: {}\n\n");
         }
         if changes && self.actor.may(Action::ReadAudit) {
-            let entries = self.entries().await.ok()?;
+            let (entries, missed) = self.entries().await.ok()?;
+            if missed {
+                out.push_str("event: missed\ndata: {}\n\n");
+            }
             for entry in entries {
                 let data = serde_json::json!({ "action": entry.action, "entity": entry.entity, "id": entry.entity_id });
                 let _ = write!(out, "event: change\nid: {}\ndata: {data}\n\n", entry.id);
@@ -111,18 +114,16 @@ impl Viewer {
         Some(if out.is_empty() { ": \n\n".to_owned() } else { out })
     }
 
-    async fn entries(&mut self) -> Result<Vec<Entry>, Fault> {
+    /// The entries that were not told of yet, and whether there are more before them than are told.
+    async fn entries(&mut self) -> Result<(Vec<NewsRow>, bool), Fault> {
         let mut view = self.app.context.store.view(&self.actor.scope).await?;
-        let (mut found, mut above) = (Vec::new(), self.last - LATE);
-        loop {
-            let part = view.audit_above(above, MOST).await?;
-            let Some(end) = part.last().map(|e| e.id) else { break };
-            above = end;
-            found.extend(part.into_iter().filter(|e| self.told.insert(e.id)));
-        }
-        self.last = self.last.max(above);
+        let mut found = view.audit_news(self.last - LATE, MOST).await?;
+        let missed =
+            i64::try_from(found.len()).is_ok_and(|n| n == MOST) && found.first().is_some_and(|e| e.id > self.last);
+        found.retain(|e| self.told.insert(e.id));
+        self.last = found.last().map_or(self.last, |e| e.id.max(self.last));
         self.told = self.told.split_off(&(self.last - LATE));
-        Ok(found)
+        Ok((found, missed))
     }
 }
 
@@ -154,11 +155,7 @@ pub(super) async fn stream(app: web::Data<App>, actor: Actor, request: HttpReque
     // Who was here before goes on where they were.
     let before = request.headers().get("last-event-id").and_then(|v| v.to_str().ok()?.parse().ok());
     let mut view = app.context.store.view(&actor.scope).await?;
-    let newest = if actor.may(Action::ReadAudit) {
-        view.audit_below(&hostler_store::audit::AuditFilter::default(), None, LATE).await?
-    } else {
-        Vec::new()
-    };
+    let newest = if actor.may(Action::ReadAudit) { view.audit_news(0, LATE).await? } else { Vec::new() };
     drop(view);
     let newest: BTreeSet<i64> = newest.into_iter().map(|e| e.id).collect();
     let last = before.unwrap_or(i64::MAX).min(newest.last().copied().unwrap_or(0)).max(0);

@@ -25,6 +25,6 @@ pub fn routes(routes: &mut Routes) {
     routes.api(Method::GET, "/api/v1/me", Access::Inside, api::me, me);
     let job = doc("get_job", "One job").answers::<api::JobBody>(200);
     routes.api(Method::GET, "/api/v1/jobs/{id}", jobs, api::job, job);
-    let events = doc("events", "Server-sent events: `jobs` when jobs go on, `change` for every change that you may read in the log; `Last-Event-ID` goes on from there").text("text/event-stream");
+    let events = doc("events", "Server-sent events: `jobs` when jobs go on, `change` for every change that you may read in the log, `missed` when there were too many to tell; `Last-Event-ID` goes on from there").text("text/event-stream");
     routes.api(Method::GET, "/api/v1/events", Access::Inside, events::stream, events);
 }

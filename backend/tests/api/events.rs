@@ -60,6 +60,14 @@ async fn everybody_hears_of_what_is_theirs(pool: PgPool) {
     let heard = until(&mut back, "event: change").await.unwrap();
     assert_eq!(heard.matches("event: change").count(), 1, "{heard}");
     assert!(heard.contains(&format!("id: {last}\n")), "{heard}");
+    // Whoever was away for too long is told so, and gets the newest: the whole log is never read for one who watches.
+    sqlx::query("insert into audit (at, actor, action, entity, entity_id, label) select now(), 'x', 'viel', 'zone', n::text, 'x' from generate_series(1, 1500) n")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let mut old = world.as_("operator@h.example").await.watch(events, Some(0)).await;
+    let heard = until(&mut old, "\"id\":\"1500\"").await.unwrap();
+    assert_eq!((heard.matches("event: missed").count(), heard.matches("event: change").count()), (1, 1000));
     // A session that ended hears nothing more.
     let owner = world.as_("owner1@k1.example").await;
     let mut gone = owner.watch(events, None).await;

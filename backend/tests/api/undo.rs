@@ -122,7 +122,7 @@ async fn a_new_zone_is_taken_back_as_long_as_nothing_came_of_it(pool: PgPool) {
     let gone = undo(&world, "operator@h.example", entry).await;
     assert_eq!((gone.status, gone.header("location")), (StatusCode::SEE_OTHER, "/audit"), "{}", gone.text);
     assert_eq!(left().await, (0, 0));
-    let again = last(&pool, "undo").await;
+    let again = last(&pool, "unmake-zone").await;
     assert_eq!(
         undo(&world, "operator@h.example", again).await.status,
         StatusCode::NOT_FOUND,

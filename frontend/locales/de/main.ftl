@@ -746,3 +746,4 @@ purpose-tls-reports = Berichte über Verschlüsselung
 purpose-service = Wo Mailprogramme lesen und senden
 purpose-set-up = Einrichten von Mailprogrammen
 mail-records-host = Dafür fehlt der volle Name des Mailservers, wie mail.example.de: „{ $name }“ ist keiner. Er steht in der Einstellung mail.host_name.
+action-unmake-zone = Neue Zone zurückgenommen

@@ -709,3 +709,4 @@ purpose-tls-reports = Reports on encryption
 purpose-service = Where mail programs read and send
 purpose-set-up = Setting up mail programs
 mail-records-host = The mail server’s full name, such as mail.example.com, is missing: “{ $name }” is none. It stands in the setting mail.host_name.
+action-unmake-zone = New zone taken back
