@@ -61,15 +61,8 @@ fn field(name: &'static str, reason: String) -> EditError {
     EditError::Fields(Wrong::from([(name, reason)]))
 }
 
-/// A record as a line of a zone file.
-fn line(record: &Record) -> String {
-    let mut text = String::new();
-    writer::write_record(record, &mut text);
-    text.trim_end().to_owned()
-}
-
 fn lines(records: &[Record]) -> Option<String> {
-    (!records.is_empty()).then(|| records.iter().map(line).collect::<Vec<_>>().join("\n"))
+    (!records.is_empty()).then(|| records.iter().map(writer::line).collect::<Vec<_>>().join("\n"))
 }
 
 fn unlines(origin: &Name, value: Option<&serde_json::Value>) -> Option<Vec<Record>> {

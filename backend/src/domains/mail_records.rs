@@ -74,12 +74,6 @@ fn needs(app: &App, loaded: &Loaded) -> Result<Vec<Need>, Fault> {
     Ok(needed(&loaded.origin, &hosts(app)?, loaded.default_ttl()))
 }
 
-fn line(record: &Record) -> String {
-    let mut text = String::new();
-    writer::write_record(record, &mut text);
-    text.trim_end().to_owned()
-}
-
 /// How each need stands in the answers; `None` where there was none.
 async fn answered(app: &App, needs: &[Need]) -> Vec<Option<Standing>> {
     let Ok(asker) = Asker::new(&app.context.settings.dns) else { return vec![None; needs.len()] };
@@ -117,9 +111,9 @@ pub(super) async fn api(
         let (zone, found) = standing(need, &there);
         MailRecordItem {
             purpose: need.purpose.as_str().to_owned(),
-            expected: line(&need.record),
+            expected: writer::line(&need.record),
             zone: zone.as_str().to_owned(),
-            found: found.iter().filter_map(|i| there.get(*i)).map(line).collect(),
+            found: found.iter().filter_map(|i| there.get(*i)).map(writer::line).collect(),
             dns: dns.map(|s| s.as_str().to_owned()),
         }
     };
@@ -155,6 +149,7 @@ async fn show(
             let (standing, found) = standing(need, &there);
             Line {
                 purpose: need.purpose,
+                key: need.key(),
                 record: need.record.clone(),
                 zone: standing,
                 found: found.iter().filter_map(|i| there.get(*i)).cloned().collect(),
@@ -196,7 +191,7 @@ pub(super) async fn submit(
 ) -> Result<HttpResponse, Fault> {
     let (zone, lang): (Uuid, _) = (path::parse(&zone)?, actor.visit.lang);
     let all = |name: &str| fields.iter().filter(|(n, _)| n == name).map(|(_, v)| v.as_str()).collect::<Vec<_>>();
-    let ticked: HashSet<usize> = all("take").into_iter().filter_map(|v| v.parse().ok()).collect();
+    let ticked: HashSet<&str> = all("take").into_iter().collect();
     let revision: i32 = all("revision").first().and_then(|v| v.parse().ok()).unwrap_or(0);
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let loaded = load(&app, &mut view_of, zone).await?;
@@ -204,7 +199,7 @@ pub(super) async fn submit(
     zone_api::fresh(revision, &loaded)?;
     let there = records(&loaded);
     let mut changes = Changes::default();
-    for (_, need) in needs(&app, &loaded)?.into_iter().enumerate().filter(|(i, _)| ticked.contains(i)) {
+    for need in needs(&app, &loaded)?.into_iter().filter(|n| ticked.contains(n.key().as_str())) {
         let (now, found) = standing(&need, &there);
         if now == Standing::Met {
             continue;
@@ -219,23 +214,21 @@ pub(super) async fn submit(
         };
         changes.put.push((None, input));
     }
+    let told = |reasons: Vec<String>| {
+        let (app, actor) = (&app, &actor);
+        async move {
+            let reasons: Vec<String> = reasons.iter().map(|r| lang.reason(r)).collect();
+            let errors = FieldErrors::from([("", reasons.join("\n"))]);
+            show(app, actor, zone, false, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
+        }
+    };
     if changes.put.is_empty() {
-        let errors = FieldErrors::from([("", lang.t("mail-records-none").to_owned())]);
-        return show(&app, &actor, zone, false, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await;
+        return told(vec![lang.t("mail-records-none").to_owned()]).await;
     }
     match zone_editor(&app, &actor).put_changes(zone, revision, &changes, None, false).await {
         Ok(entry) => Ok(saved(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
-        Err(EditError::Changes(wrong)) => {
-            let reasons: Vec<String> =
-                wrong.into_iter().flat_map(|(_, w)| w.into_values()).map(|r| lang.reason(&r)).collect();
-            let errors = FieldErrors::from([("", reasons.join("\n"))]);
-            show(&app, &actor, zone, false, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
-        }
-        Err(EditError::Fields(wrong)) => {
-            let reasons: Vec<String> = wrong.into_values().map(|r| lang.reason(&r)).collect();
-            let errors = FieldErrors::from([("", reasons.join("\n"))]);
-            show(&app, &actor, zone, false, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
-        }
+        Err(EditError::Changes(wrong)) => told(wrong.into_iter().flat_map(|(_, w)| w.into_values()).collect()).await,
+        Err(EditError::Fields(wrong)) => told(wrong.into_values().collect()).await,
         Err(error) => Err(zone_api::fault(error)),
     }
 }

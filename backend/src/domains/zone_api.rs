@@ -227,11 +227,7 @@ pub(super) fn findings(found: &[lint::Finding], loaded: Option<&Loaded>) -> Vec<
 }
 
 pub(super) fn changes(list: &[Change]) -> Vec<ChangeItem> {
-    let line = |record| {
-        let mut text = String::new();
-        writer::write_record(record, &mut text);
-        Some(text.trim_end().to_owned())
-    };
+    let line = |record| Some(writer::line(record));
     list.iter()
         .map(|change| match change {
             Change::Added(new) => ChangeItem { before: None, after: line(new) },

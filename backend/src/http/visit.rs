@@ -5,7 +5,14 @@ use super::{
     fault::{Fault, Kind},
     routes::Access,
 };
-use actix_web::{FromRequest, HttpMessage, HttpRequest, cookie::Cookie, dev::Payload, http::header, web};
+use crate::platform::settings::Settings;
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    cookie::{Cookie, SameSite, time::Duration},
+    dev::Payload,
+    http::header,
+    web,
+};
 use hostler_core::access::{Action, Role, Side};
 use hostler_store::{
     Scope,
@@ -27,6 +34,26 @@ pub const SESSION: &str = "__Host-session";
 pub const STYLED: &str = "css";
 /// Name of the cookie that keeps the language.
 pub const LANGUAGE: &str = "lang";
+
+/// The cookie of a session: of a person's, or of a mailbox's owner.
+#[must_use]
+pub fn session_cookie(name: &'static str, token: &str, settings: &Settings) -> Cookie<'static> {
+    Cookie::build(name, token.to_owned())
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::days(i64::from(settings.session.max_days)))
+        .finish()
+}
+
+/// The same, to be forgotten.
+#[must_use]
+pub fn ended_cookie(name: &'static str) -> Cookie<'static> {
+    let mut gone = Cookie::build(name, "").path("/").secure(true).http_only(true).finish();
+    gone.make_removal();
+    gone
+}
 
 /// One request.
 #[derive(Debug, Clone)]

@@ -3,13 +3,12 @@
 use super::{
     account_pages::{knows_password, page},
     factors,
-    login_pages::session_cookie,
 };
 use crate::http::{
     App,
     fault::{Fault, Kind},
     page::{Page, done},
-    visit::Actor,
+    visit::{Actor, SESSION, session_cookie},
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use hostler_store::sessions::{Session, State};
@@ -126,7 +125,7 @@ async fn recovery_page(
 ) -> Result<HttpResponse, Fault> {
     let mut answer = page(app, actor).await?.body(|lang| view::recovery(lang, codes));
     if let Some(token) = token {
-        answer.add_cookie(&session_cookie(app, token)).map_err(Fault::internal)?;
+        answer.add_cookie(&session_cookie(SESSION, token, &app.context.settings)).map_err(Fault::internal)?;
     }
     Ok(answer)
 }

@@ -10,7 +10,7 @@ use crate::http::{
     App,
     fault::{Fault, Kind},
     page::{Page, done, see_other},
-    visit::{Actor, LANGUAGE, SESSION, Visit, agent},
+    visit::{Actor, LANGUAGE, SESSION, Visit, agent, ended_cookie, session_cookie},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -51,21 +51,10 @@ fn own_path(path: &str) -> &str {
     if fine { path } else { "/" }
 }
 
-/// The cookie of a session.
-pub(super) fn session_cookie(app: &App, token: &str) -> Cookie<'static> {
-    Cookie::build(SESSION, token.to_owned())
-        .path("/")
-        .secure(true)
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .max_age(Duration::days(i64::from(app.context.settings.session.max_days)))
-        .finish()
-}
-
 fn welcome(app: &App, token: &str, to: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((header::LOCATION, to.to_owned()))
-        .cookie(session_cookie(app, token))
+        .cookie(session_cookie(SESSION, token, &app.context.settings))
         .finish()
 }
 
@@ -190,8 +179,7 @@ pub(super) async fn logout(app: web::Data<App>, request: HttpRequest) -> Result<
     if let Some(cookie) = request.cookie(SESSION) {
         service::log_out(&app.context, cookie.value()).await?;
     }
-    let mut gone = Cookie::build(SESSION, "").path("/").secure(true).http_only(true).finish();
-    gone.make_removal();
+    let gone = ended_cookie(SESSION);
     Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/login")).cookie(gone).finish())
 }
 

@@ -3,7 +3,6 @@
 use super::{
     account_pages::knows_password,
     factor_pages::{ConfirmForm, security_page, setting_up},
-    login_pages::session_cookie,
     passkeys::PasskeyError,
     service::person_name,
 };
@@ -12,7 +11,7 @@ use crate::http::{
     fault::{Fault, Kind},
     page::done,
     path,
-    visit::Actor,
+    visit::{Actor, SESSION, session_cookie},
 };
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_store::audit::Change;
@@ -59,7 +58,7 @@ pub(super) async fn finish_passkey(app: web::Data<App>, actor: Actor, body: web:
         .finish_registration(&app.context, &actor.own(), session, name, &answer.credential)
         .await
         .map_err(passkey_fault)?;
-    Ok(HttpResponse::Ok().cookie(session_cookie(&app, &token)).json(serde_json::json!({})))
+    Ok(HttpResponse::Ok().cookie(session_cookie(SESSION, &token, &app.context.settings)).json(serde_json::json!({})))
 }
 
 /// `POST /login/passkey/begin`
@@ -83,7 +82,7 @@ pub(super) async fn finish_check(app: web::Data<App>, actor: Actor, body: web::B
     let passkeys = app.passkeys.as_ref().ok_or(Kind::Invalid)?;
     let token =
         passkeys.finish_check(&app.context, &actor.own(), session, &answer.credential).await.map_err(passkey_fault)?;
-    Ok(HttpResponse::Ok().cookie(session_cookie(&app, &token)).json(serde_json::json!({})))
+    Ok(HttpResponse::Ok().cookie(session_cookie(SESSION, &token, &app.context.settings)).json(serde_json::json!({})))
 }
 
 /// `POST /account/passkeys/{id}/remove`

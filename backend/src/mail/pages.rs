@@ -85,12 +85,29 @@ pub(super) fn app_lines(apps: Vec<AppPasswordRow>, lang: Lang, zone: Tz) -> Vec<
 
 /// What a page shows besides the mailbox itself.
 #[derive(Default)]
-struct Shown {
-    typed: Option<Form>,
-    label: String,
-    made: Option<(String, String)>,
-    errors: FieldErrors,
-    status: StatusCode,
+pub(super) struct Shown {
+    pub(super) typed: Option<Form>,
+    pub(super) label: String,
+    pub(super) made: Option<(String, String)>,
+    pub(super) errors: FieldErrors,
+    pub(super) status: StatusCode,
+}
+
+/// What a page shows after a device's password was made, or was not.
+///
+/// # Errors
+/// What is no fault of the form's.
+pub(super) fn app_password(lang: Lang, label: String, made: Result<(Uuid, String), MailError>) -> Result<Shown, Fault> {
+    match made {
+        Ok((_, password)) => Ok(Shown { made: Some((label.trim().to_owned(), password)), ..Shown::default() }),
+        Err(error) => {
+            let (status, mut errors) = errors(lang, error)?;
+            if let Some(reason) = errors.remove("protocols") {
+                errors.insert("app_protocols", reason);
+            }
+            Ok(Shown { label, errors, status, ..Shown::default() })
+        }
+    }
 }
 
 async fn show(
@@ -206,19 +223,8 @@ pub(super) async fn add_app_password(
 ) -> Result<HttpResponse, Fault> {
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
     let label = form.one("label");
-    match service::add_app_password(&app, &actor.scope, id, &label, &form.all("app_protocols")).await {
-        Ok((_, password)) => {
-            let made = Some((label.trim().to_owned(), password));
-            show(&app, &actor, id, Shown { made, ..Shown::default() }, None).await
-        }
-        Err(error) => {
-            let (status, mut errors) = errors(lang, error)?;
-            if let Some(reason) = errors.remove("protocols") {
-                errors.insert("app_protocols", reason);
-            }
-            show(&app, &actor, id, Shown { label, errors, status, ..Shown::default() }, None).await
-        }
-    }
+    let made = service::add_app_password(&app, &actor.scope, id, &label, &form.all("app_protocols")).await;
+    show(&app, &actor, id, app_password(lang, label, made)?, None).await
 }
 
 /// `POST /mailboxes/{id}/app-passwords/{app}/revoke`

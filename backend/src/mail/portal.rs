@@ -4,7 +4,7 @@ use super::{
     device,
     forms::{Form, forward, junk, over, reply, typed},
     owner::{COOKIE, Outcome, Owner, log_in, verify},
-    pages::{app_lines, errors, facts, warning},
+    pages::{Shown, app_lines, app_password, errors, facts, warning},
     service::{self, By, MailError, field},
 };
 use crate::{
@@ -13,13 +13,12 @@ use crate::{
         fault::Fault,
         page::{Page, done},
         path,
-        visit::{Visit, agent},
+        visit::{Visit, agent, ended_cookie, session_cookie},
     },
     identity::{factors::qr, hashing::Checked, service::throttle},
 };
 use actix_web::{
     HttpRequest, HttpResponse,
-    cookie::{Cookie, SameSite, time::Duration},
     http::{StatusCode, header},
     web,
 };
@@ -56,13 +55,7 @@ pub(super) async fn submit_login(
     let lang = visit.lang;
     let (status, error) = match log_in(&app, (&address, &password), (&visit.address, &agent(&request))).await? {
         Outcome::Welcome(token) => {
-            let cookie = Cookie::build(COOKIE, token)
-                .path("/")
-                .secure(true)
-                .http_only(true)
-                .same_site(SameSite::Lax)
-                .max_age(Duration::days(i64::from(app.context.settings.session.max_days)))
-                .finish();
+            let cookie = session_cookie(COOKIE, &token, &app.context.settings);
             return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/my")).cookie(cookie).finish());
         }
         Outcome::Wrong => (StatusCode::UNPROCESSABLE_ENTITY, lang.t("login-wrong").to_owned()),
@@ -81,19 +74,8 @@ pub(super) async fn submit_login(
 /// When the database fails.
 pub(super) async fn logout(app: web::Data<App>, owner: Owner) -> Result<HttpResponse, Fault> {
     app.context.store.close_mailbox_session(&owner.token_hash, app.context.clock.now()).await?;
-    let mut gone = Cookie::build(COOKIE, "").path("/").secure(true).http_only(true).finish();
-    gone.make_removal();
+    let gone = ended_cookie(COOKIE);
     Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/my/login")).cookie(gone).finish())
-}
-
-/// What the page shows besides the mailbox itself.
-#[derive(Default)]
-struct Shown {
-    typed: Option<Form>,
-    label: String,
-    made: Option<(String, String)>,
-    errors: FieldErrors,
-    status: StatusCode,
 }
 
 async fn show(app: &App, owner: &Owner, shown: Shown, request: Option<&HttpRequest>) -> Result<HttpResponse, Fault> {
@@ -224,19 +206,8 @@ pub(super) async fn add_app_password(
     let (lang, form) = (owner.visit.lang, Form(form.into_inner()));
     let label = form.one("label");
     let id = owner.session.mailbox();
-    match service::add_app_password(&app, &owner.scope, id, &label, &form.all("app_protocols")).await {
-        Ok((_, password)) => {
-            let made = Some((label.trim().to_owned(), password));
-            show(&app, &owner, Shown { made, ..Shown::default() }, None).await
-        }
-        Err(error) => {
-            let (status, mut errors) = errors(lang, error)?;
-            if let Some(reason) = errors.remove("protocols") {
-                errors.insert("app_protocols", reason);
-            }
-            show(&app, &owner, Shown { label, errors, status, ..Shown::default() }, None).await
-        }
-    }
+    let made = service::add_app_password(&app, &owner.scope, id, &label, &form.all("app_protocols")).await;
+    show(&app, &owner, app_password(lang, label, made)?, None).await
 }
 
 /// `POST /my/app-passwords/{app}/revoke`

@@ -81,7 +81,7 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
         ("changes", "{}"),
         ("address", address.as_str()),
         ("targets", "fern@else.example"),
-        ("take", "0"),
+        ("take", "k1-geheim.example. MX"),
         ("label", "Telefon"),
         ("app_protocols", "imap"),
     ]

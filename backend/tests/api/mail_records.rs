@@ -13,6 +13,19 @@ use sqlx::PgPool;
 const ZONE: &str = "$TTL 3600\n@ SOA ns1.k.example. h.h.example. 1 14400 1800 1209600 3600\n@ NS ns1\nns1 A 192.0.2.53\n\
     @ MX 10 alt.example.\n@ TXT \"v=spf1 ip4:192.0.2.1 -all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n";
 
+/// What the form calls each of the needs, in their order.
+const KEYS: [&str; 9] = [
+    "k.example. MX",
+    "k.example. TXT",
+    "_dmarc.k.example. TXT",
+    "_smtp._tls.k.example. TXT",
+    "_imaps._tcp.k.example. SRV",
+    "_pop3s._tcp.k.example. SRV",
+    "_submissions._tcp.k.example. SRV",
+    "autoconfig.k.example. CNAME",
+    "_autodiscover._tcp.k.example. SRV",
+];
+
 async fn items(browser: &Browser, path: &str) -> Vec<(String, String, Value)> {
     let answer = browser.get(&format!("/api/v1{path}/mail?dns=true")).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
@@ -55,9 +68,9 @@ async fn records_are_offered_and_seen_in_the_world(pool: PgPool) {
     let take = |ticked: Vec<usize>, revision: String| {
         let (browser, zone) = (&browser, &zone);
         async move {
-            let ticked: Vec<String> = ticked.iter().map(ToString::to_string).collect();
+            let ticked: Vec<&str> = ticked.iter().map(|i| KEYS.get(*i).copied().unwrap_or("nonsense")).collect();
             let mut fields = vec![("revision", revision.as_str())];
-            fields.extend(ticked.iter().map(|t| ("take", t.as_str())));
+            fields.extend(ticked.iter().map(|t| ("take", *t)));
             browser.post(&format!("{zone}/mail"), &fields).await
         }
     };

@@ -3,6 +3,15 @@
 use super::{Record, Zone};
 use std::fmt::Write as _;
 
+/// One record as a line, without its end.
+#[must_use]
+pub fn line(record: &Record) -> String {
+    let mut text = String::new();
+    write_record(record, &mut text);
+    text.truncate(text.trim_end().len());
+    text
+}
+
 /// Writes one record as a line.
 pub fn write_record(record: &Record, out: &mut String) {
     record.owner.write(out);

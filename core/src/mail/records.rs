@@ -59,6 +59,15 @@ pub struct Need {
     pub record: Record,
 }
 
+impl Need {
+    /// What a form calls it: no two needs of a domain have the same owner and type, but for the texts at the apex, of which
+    /// there is one.
+    #[must_use]
+    pub fn key(&self) -> String {
+        format!("{} {}", self.record.owner, self.record.rtype())
+    }
+}
+
 /// How a need stands among some records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -192,6 +201,11 @@ mod tests {
 
     #[test]
     fn what_is_missing_met_or_another() {
+        let origin = Name::parse("k.example.", None).unwrap();
+        let mail = DomainName::parse("mx.h.example").unwrap();
+        let keys: Vec<_> =
+            needed(&origin, &Hosts { panel: Some(mail.clone()), mail }, 60).iter().map(Need::key).collect();
+        assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), keys.len(), "{keys:?}");
         assert!(judged("").iter().all(|(_, s)| *s == Standing::Missing));
         let whole = "@ MX 10 MX.h.example.\n@ TXT \"v=spf1 include:x.example \" \"mx ~all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n\
             _smtp._tls TXT \"v=TLSRPTv1; rua=mailto:x@y.example\"\n_imaps._tcp SRV 0 1 993 mx.h.example.\n_pop3s._tcp SRV 0 1 995 mx.h.example.\n\

@@ -4,6 +4,7 @@ use crate::{
     i18n::Lang,
     ui::{
         diff,
+        facts::facts as list_of,
         list::{self, ListState, breakable},
     },
 };
@@ -113,18 +114,14 @@ pub fn entry(lang: Lang, line: &EntryLine) -> AnyView {
         ("col-who", who(lang, line)),
         ("col-from", line.address.clone().unwrap_or_default()),
         ("col-request", line.request.clone().unwrap_or_default()),
-    ]
-    .into_iter()
-    .filter(|(_, value)| !value.is_empty())
-    .map(|(key, value)| view! { <dt>{lang.find(key).unwrap_or("?")}</dt><dd class="break">{value}</dd> })
-    .collect_view();
+    ];
     let changed = line.before != line.after;
     let difference =
         changed.then(|| view! { <h2>{lang.t("diff")}</h2>{diff::unified(lang, &line.before, &line.after)} });
     view! {
         <div class="head"><h1>{action_text(lang, &line.action)}</h1><span>{label}</span></div>
         {undone}
-        <dl class="facts">{facts}</dl>
+        {list_of(lang, facts)}
         {difference}
         {undo}
     }

@@ -2,7 +2,10 @@
 
 use crate::{
     i18n::Lang,
-    ui::form::{self, FieldErrors},
+    ui::{
+        facts::facts as list_of,
+        form::{self, FieldErrors},
+    },
 };
 use leptos::prelude::*;
 
@@ -25,11 +28,6 @@ pub fn customer(
     actions: Actions,
     sections: Vec<(&'static str, String, AnyView)>,
 ) -> AnyView {
-    let facts = facts
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| view! { <dt>{lang.find(key).unwrap_or("?")}</dt><dd class="break">{value}</dd> })
-        .collect_view();
     let sections = sections
         .into_iter()
         .map(|(key, href, table)| view! { <section><h2><a href=href>{lang.find(key).unwrap_or("?")}</a></h2>{table}</section> })
@@ -42,7 +40,7 @@ pub fn customer(
     view! {
         <h1>{name}</h1>
         <div class="buttons">{edit}{logins}{view_as}</div>
-        <dl class="facts">{facts}</dl>
+        {list_of(lang, facts)}
         {sections}
     }
     .into_any()

@@ -2,7 +2,10 @@
 
 use crate::{
     i18n::Lang,
-    ui::form::{self, FieldErrors},
+    ui::{
+        facts::facts as list_of,
+        form::{self, FieldErrors},
+    },
 };
 use leptos::prelude::*;
 
@@ -85,12 +88,6 @@ pub(super) fn secret(lang: Lang, made: Option<(String, String)>) -> Option<AnyVi
 
 /// One mailbox: facts, then a form for each thing that can be set.
 pub fn mailbox(lang: Lang, page: MailboxPage, typed: &MailboxForm, errors: &FieldErrors) -> AnyView {
-    let facts = page
-        .facts
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| view! { <dt>{lang.find(key).unwrap_or("?")}</dt><dd class="break">{value.clone()}</dd> })
-        .collect_view();
     let warning = page.warning.clone().map(|text| view! { <p class="note warning">{text}</p> });
     let href = format!("/mailboxes/{}", page.id);
     let forms = page.edit.then(|| {
@@ -118,7 +115,7 @@ pub fn mailbox(lang: Lang, page: MailboxPage, typed: &MailboxForm, errors: &Fiel
         {secret(lang, page.made.clone())}
         {warning}
         {form::summary(lang, errors)}
-        <dl class="facts">{facts}</dl>
+        {list_of(lang, page.facts.clone())}
         {forms}
         {apps}
         {delete}

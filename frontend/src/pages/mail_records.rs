@@ -31,6 +31,8 @@ pub enum Seen {
 pub struct Line {
     /// What for.
     pub purpose: Purpose,
+    /// What the form calls it.
+    pub key: String,
     /// The record.
     pub record: Record,
     /// How it stands in the zone.
@@ -60,14 +62,13 @@ pub fn records(lang: Lang, head: &ZoneHead, lines: Vec<Line>, errors: &FieldErro
     let asked = lines.iter().any(|l| l.dns != Seen::NotAsked);
     let rows = lines
         .into_iter()
-        .enumerate()
-        .map(|(i, line)| {
+        .map(|line| {
             let purpose = lang.find(&format!("purpose-{}", line.purpose.as_str())).unwrap_or("?");
             let owner = line.record.owner.to_string();
             let label = format!("{} {owner}", lang.t("choose"));
             let missing = line.zone == Standing::Missing;
             let tick = (head.editable && line.zone != Standing::Met).then(|| {
-                view! { <input type="checkbox" name="take" value=i.to_string() checked=missing aria-label=label /> }
+                view! { <input type="checkbox" name="take" value=line.key checked=missing aria-label=label /> }
             });
             let expected = text(&line.record);
             let class = breakable(&expected, true);

@@ -4,7 +4,10 @@ use super::mail::{AppLine, MailboxForm, PROTOCOLS, apps_table, reply_fields, sec
 use crate::{
     i18n::Lang,
     time::size,
-    ui::form::{self, FieldErrors},
+    ui::{
+        facts::facts as list_of,
+        form::{self, FieldErrors},
+    },
 };
 use leptos::prelude::*;
 
@@ -71,11 +74,6 @@ fn used(lang: Lang, quota: Option<(i64, i64)>) -> Option<AnyView> {
 }
 
 fn devices(lang: Lang, page: &PortalPage, typed: &MailboxForm, errors: &FieldErrors) -> AnyView {
-    let lines = page
-        .settings
-        .iter()
-        .map(|(key, value)| view! { <dt>{lang.find(key).unwrap_or("?")}</dt><dd class="break">{value.clone()}</dd> })
-        .collect_view();
     let qr = (!page.qr.is_empty())
         .then(|| view! { <p>{lang.t("portal-qr")}</p><div class="qr" inner_html=page.qr.clone()></div> });
     let chosen = |p: &str| p == "imap" || p == "smtp";
@@ -84,7 +82,7 @@ fn devices(lang: Lang, page: &PortalPage, typed: &MailboxForm, errors: &FieldErr
     view! {
         <section class="card form" id="device">
             <h2>{lang.t("portal-device")}</h2>
-            <dl class="facts">{lines}</dl>
+            {list_of(lang, page.settings.clone())}
             <div class="buttons"><a class="button" href="/my/device.mobileconfig" download="">{lang.t("portal-apple")}</a></div>
             {qr}
         </section>
@@ -104,12 +102,6 @@ fn devices(lang: Lang, page: &PortalPage, typed: &MailboxForm, errors: &FieldErr
 
 /// The page.
 pub fn portal(lang: Lang, page: PortalPage, typed: &MailboxForm, errors: &FieldErrors) -> AnyView {
-    let facts = page
-        .facts
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, value)| view! { <dt>{lang.find(key).unwrap_or("?")}</dt><dd class="break">{value.clone()}</dd> })
-        .collect_view();
     let warning = page.warning.clone().map(|text| view! { <p class="note warning">{text}</p> });
     let away = reply_fields(lang, typed, errors).into_any();
     let forward = view! {
@@ -132,7 +124,7 @@ pub fn portal(lang: Lang, page: PortalPage, typed: &MailboxForm, errors: &FieldE
         {warning}
         {form::summary(lang, errors)}
         {used(lang, page.quota)}
-        <dl class="facts">{facts}</dl>
+        {list_of(lang, page.facts.clone())}
         {card(lang, "reply-title", "reply", page.revision, away)}
         <section class="card form" id="password">
             <h2>{lang.t("mailbox-password")}</h2>
