@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Pages under load: 10,000 domains with 200,000 records, 8 connections, wrk; memory; first paint in Chromium."""
+"""Pages under load, 8 connections, by wrk: `zones` (10,000 domains, 200,000 records; memory; first paint in Chromium) and `mail` (100,000 mailboxes)."""
 import json
 import os
 import random
@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import threading
+from contextlib import contextmanager
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -97,19 +98,52 @@ def viewers(base, cookie, pid):
     print(f"100 viewers of events, idle: {used * 100:.2f} % of one core")
 
 
-def main():
+def mail_papers(folder, mailboxes=100_000, aliases=30_000, domains=2_000):
+    (folder / "mail").mkdir(parents=True)
+    (folder / "customers.csv").write_text("Kundennr;Firma\n" + "".join(f"K{i};Firma {i}\n" for i in range(domains)))
+    (folder / "domains.csv").write_text("Domain;Kundennr\n" + "".join(f"d{i}.example;K{i}\n" for i in range(domains)))
+    (folder / "mail/passwd").write_text("".join(
+        f"anna-{i}@d{i % domains}.example:{{SSHA}}pf6+nb7IXv9rCLb24PnZNpXb88t80gp8:5000:5000::/x::userdb_quota_rule=*:storage=1G\n" for i in range(mailboxes)))
+    (folder / "mail/virtual").write_text("".join(f"info-{i}@d{i % domains}.example anna-{i}@d{i % domains}.example\n" for i in range(aliases)))
+
+
+def load(base, env, cookie, lua, paths):
+    print(f"{'page':<44} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'pages/s':>9} {'kB':>6} errors")
+    for path in paths:
+        get(base, cookie, path)
+        out = subprocess.run(["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", lua, base + path], env={**env, "BENCH_COOKIE": cookie}, capture_output=True, text=True, check=True).stdout
+        r = json.loads(out.strip().splitlines()[-1])
+        print(f"{path[:44]:<44} {r['p50']:>8.2f} {r['p95']:>8.2f} {r['p99']:>8.2f} {r['rps']:>9.0f} {r['bytes'] / 1000:>6.1f} {r['errors']}")
+
+
+def get(base, cookie, path, body=None):
+    headers = {"Cookie": cookie, "Content-Type": "application/json", "Sec-Fetch-Site": "same-origin"}
+    return urllib.request.urlopen(urllib.request.Request(base + path, data=body, headers=headers), timeout=60).read().decode()
+
+
+def mail():
+    """Lists of 100,000 mailboxes and 30,000 aliases, and 1,000 mailboxes in one call."""
+    with provider(mail_papers, "100,000 mailboxes and 30,000 aliases") as (_, env, base, cookie, lua, _):
+        mailbox = re.search(r"/mailboxes/[0-9a-f]{8}-[0-9a-f-]+", get(base, cookie, "/mail?q=anna-77"))[0]
+        load(base, env, cookie, lua, ["/mail", "/mail?page=150", "/mail?q=anna-77", "/mail?q=d77.example", "/mail?sort=-bytes", "/mail?kind=alias", mailbox,
+                                      "/api/v1/addresses?q=anna-7", "/search?q=anna-77"])
+        items = [{"address": f"neu-{i}@d{i % 2000}.example", "data": {"quota_bytes": 1_000_000}} for i in range(1000)]
+        start = time.time()
+        made = json.loads(get(base, cookie, "/api/v1/mailboxes/bulk?dry_run=true", json.dumps({"items": items}).encode()))["made"]
+        print(f"{made} mailboxes in one call, besides hashing and the commit: {time.time() - start:.2f} s")
+
+
+@contextmanager
+def provider(write, what):
+    """A panel with a provider's papers: its folder, environment, address, an administrator's cookie, the script of wrk, its pid."""
     work = Path(tempfile.mkdtemp(prefix="hload", dir="/tmp"))
     work.chmod(0o755)
     env = {**os.environ, "HOSTLER_DATA_DIR": str(work / "data"), "HOSTLER_LOG__FILTER": "warn"}
-    papers(work / "papers")
+    write(work / "papers")
     subprocess.run([HOSTLER, "admin", "create", "--email", "a@b.example", "--password-stdin"], env=env, input=PASSWORD.encode(), check=True, stdout=subprocess.DEVNULL)
     start = time.time()
     subprocess.run([HOSTLER, "import", "papers", work / "papers"], env=env, check=True, stdout=subprocess.DEVNULL)
-    print(f"import of 10,000 domains with 200,000 records: {time.time() - start:.1f} s")
-    for label in ("all 10,000 zones", "nothing changed"):
-        start = time.time()
-        answer = subprocess.run([HOSTLER, "render", "dns", "--flavor", "bind", "--out", work / "bind"], env=env, check=True, capture_output=True, text=True)
-        print(f"render dns, {label}: {time.time() - start:.2f} s ({answer.stdout.strip()})")
+    print(f"import of {what}: {time.time() - start:.1f} s")
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
@@ -127,32 +161,42 @@ def main():
             opener.open(base + "/login", data=LOGIN, timeout=10)
         except urllib.error.HTTPError as answer:
             cookie = re.search(r"__Host-session=[^;]+", answer.headers["set-cookie"])[0]
-        get = lambda path: urllib.request.urlopen(urllib.request.Request(base + path, headers={"Cookie": cookie}), timeout=20).read().decode()
-        zone = re.search(r"/zones/[0-9a-f]{8}-[0-9a-f-]+", get("/domains"))[0]
         first = urllib.request.urlopen(urllib.request.Request(base + "/domains", headers={"Cookie": cookie}), timeout=20)
-        session = cookie
         # As a browser has it from its second page on.
-        cookie += "; " + re.search(r"css=[0-9a-f]+", first.headers["set-cookie"])[0]
+        styled = cookie + "; " + re.search(r"css=[0-9a-f]+", first.headers["set-cookie"])[0]
         # The database looks at new tables every five seconds; a provider's are never seconds old.
         time.sleep(8)
         lua = work / "report.lua"
         lua.write_text(LUA)
-        print(f"{'page':<44} {'p50 ms':>8} {'p95 ms':>8} {'p99 ms':>8} {'pages/s':>9} {'kB':>6} errors")
-        for path in ["/healthz", "/login", "/", "/domains", "/domains?q=kunde-77", "/domains?page=150", "/domains?q=192.0.2.17&records=1", "/domains?zone=warnings",
-                     "/customers", "/customers?q=m%C3%BCller+19", "/search?q=kunde-77", "/audit", "/api/v1/domains?q=kunde-77", "/api/v1/customers?limit=50", "/homepages", "/mail", "/reconciliation", zone, zone + "/text", zone + "/publish", zone + "/versions"]:
-            get(path)
-            out = subprocess.run(["wrk", "-t1", "-c8", f"-d{SECONDS}s", "-s", lua, base + path], env={**env, "BENCH_COOKIE": cookie}, capture_output=True, text=True, check=True).stdout
-            r = json.loads(out.strip().splitlines()[-1])
-            print(f"{path[:44]:<44} {r['p50']:>8.2f} {r['p95']:>8.2f} {r['p99']:>8.2f} {r['rps']:>9.0f} {r['bytes'] / 1000:>6.1f} {r['errors']}")
-        logins(base, env, cookie, lua)
-        viewers(base, cookie, panel.pid)
-        status = Path(f"/proc/{panel.pid}/status").read_text()
-        print("panel process:", re.search(r"VmRSS:\s+(\d+)", status)[1], "kB resident,", re.search(r"VmHWM:\s+(\d+)", status)[1], "kB at most")
-        subprocess.run(["node", ROOT / "e2e/paint.mjs", base, session, zone], check=False)
+        yield work, env, base, styled, lua, panel.pid
     finally:
         panel.terminate()
         panel.wait(30)
         subprocess.run(["rm", "-rf", work], check=False)
+
+
+def zones():
+    """Pages at 10,000 domains with 200,000 records."""
+    with provider(papers, "10,000 domains with 200,000 records") as (work, env, base, cookie, lua, pid):
+        for label in ("all 10,000 zones", "nothing changed"):
+            start = time.time()
+            answer = subprocess.run([HOSTLER, "render", "dns", "--flavor", "bind", "--out", work / "bind"], env=env, check=True, capture_output=True, text=True)
+            print(f"render dns, {label}: {time.time() - start:.2f} s ({answer.stdout.strip()})")
+        zone = re.search(r"/zones/[0-9a-f]{8}-[0-9a-f-]+", get(base, cookie, "/domains"))[0]
+        load(base, env, cookie, lua, ["/healthz", "/login", "/", "/domains", "/domains?q=kunde-77", "/domains?page=150", "/domains?q=192.0.2.17&records=1", "/domains?zone=warnings",
+             "/customers", "/customers?q=m%C3%BCller+19", "/search?q=kunde-77", "/audit", "/api/v1/domains?q=kunde-77", "/api/v1/customers?limit=50", "/homepages", "/mail", "/reconciliation",
+             zone, zone + "/text", zone + "/publish", zone + "/versions"])
+        logins(base, env, cookie, lua)
+        viewers(base, cookie, pid)
+        status = Path(f"/proc/{pid}/status").read_text()
+        print("panel process:", re.search(r"VmRSS:\s+(\d+)", status)[1], "kB resident,", re.search(r"VmHWM:\s+(\d+)", status)[1], "kB at most")
+        subprocess.run(["node", ROOT / "e2e/paint.mjs", base, cookie.split("; ")[0], zone], check=False)
+
+
+def main():
+    for part in (zones, mail):
+        if sys.argv[1:] in ([], [part.__name__]):
+            part()
 
 
 if __name__ == "__main__":

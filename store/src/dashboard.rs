@@ -58,7 +58,7 @@ impl View {
         if everything {
             let kept = sqlx::query!(
                 r#"select (select bytes from row_counts where entity = 'mailboxes') as "bytes!",
-                     (select count(*) from refusals) as "refusals!""#,
+                     (select n from row_counts where entity = 'refusals') as "refusals!""#,
             )
             .fetch_one(&mut *self.tx)
             .await?;
@@ -88,7 +88,7 @@ impl View {
         }
         Ok(sqlx::query_as!(
             Todo,
-            r#"select (select count(*) from problems) + (select count(*) from refusals) as "problems!",
+            r#"select (select sum(n)::bigint from row_counts where entity in ('problems', 'refusals')) as "problems!",
                  (select count(*) from zones where changed and published_number is not null) as "unpublished!",
                  (select count(*) from jobs where state in ('waiting', 'running')) as "jobs!""#,
         )
@@ -136,12 +136,29 @@ mod tests {
         let scope = Scope::for_machine("test");
         for sql in [
             "insert into mailboxes (id, address, bytes, created_at, updated_at) select gen_random_uuid(), n || '@a.de', n, now(), now() from generate_series(1, 10) n",
+            "update mailboxes set password_scheme = case when bytes % 2 = 0 then 'SSHA' else 'CRYPT' end",
+            "insert into problems (kind, subject, detail) values ('a', 'b', 'c'), ('a', 'b', 'd')",
             "update mailboxes set archived_at = now() where bytes <= 3",
             "update mailboxes set bytes = 100 where bytes = 10",
+            "update mailboxes set password_scheme = 'SSHA' where bytes = 7",
             "delete from mailboxes where bytes = 9 or bytes = 1",
+            "delete from problems where detail = 'd'",
+            "truncate problems",
         ] {
             sqlx::query(sql).execute(&pool).await.unwrap();
-            let counts = store.view(&scope).await.unwrap().counts().await.unwrap();
+            let mut view = store.view(&scope).await.unwrap();
+            let counts = view.counts().await.unwrap();
+            let problems: i64 = sqlx::query_scalar("select count(*) from problems").fetch_one(&pool).await.unwrap();
+            assert_eq!(view.todo().await.unwrap().problems, problems, "{sql}");
+            let schemes: Vec<(String, i64)> = sqlx::query_as(
+                "select password_scheme, count(*) from mailboxes where archived_at is null and password_scheme is not null
+                 group by 1 order by 2 desc, 1",
+            )
+            .fetch_all(&pool)
+            .await
+            .unwrap();
+            assert_eq!(view.password_schemes().await.unwrap(), schemes, "{sql}");
+            drop(view);
             let (n, bytes): (i64, i64) =
                 sqlx::query_as("select count(*), sum(bytes)::bigint from mailboxes where archived_at is null")
                     .fetch_one(&pool)

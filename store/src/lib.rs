@@ -26,6 +26,7 @@ pub mod links;
 pub mod list;
 pub mod mail;
 mod mail_intent;
+pub mod mailbox_batch;
 pub mod mailbox_owner;
 pub mod mailboxes;
 pub mod outbox;

@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 /// What somebody may set of a mailbox.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct MailboxData {
     /// Whose it is.
     pub name: String,
@@ -182,18 +182,7 @@ impl Tx {
     /// # Errors
     /// `NotFound` if there is none for this scope.
     pub async fn mail_domain(&mut self, name: &str) -> Result<MailDomain, StoreError> {
-        let domain = sqlx::query_as!(
-            MailDomain,
-            "select id, name, customer_id from domains where name = $1 and archived_at is null",
-            name,
-        )
-        .fetch_one(&mut *self.tx)
-        .await?;
-        // A mailbox and an alias are in two tables, and one address is one thing.
-        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::text, 4))", domain.id.to_string())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(domain)
+        self.mail_domains(&[name.to_owned()]).await?.remove(name).ok_or(StoreError::NotFound)
     }
 
     /// What the customer has by now, held until the end: two who make mailboxes at once are counted one after the other.
@@ -201,21 +190,7 @@ impl Tx {
     /// # Errors
     /// `NotFound` if there is none for this scope.
     pub async fn mail_use(&mut self, customer: Uuid) -> Result<MailUse, StoreError> {
-        sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1::text, 5))", customer.to_string())
-            .execute(&mut *self.tx)
-            .await?;
-        Ok(sqlx::query_as!(
-            MailUse,
-            r#"select count(m.id) as "mailboxes!", least(coalesce(sum(m.quota_bytes), 0), 9223372036854775807)::bigint as "quota_bytes!",
-                 p.max_mailboxes, p.max_mail_bytes
-             from customers c join plans p on p.id = c.plan_id
-             left join domains d on d.customer_id = c.id
-             left join mailboxes m on m.domain_id = d.id and m.archived_at is null
-             where c.id = $1 group by p.id"#,
-            customer,
-        )
-        .fetch_one(&mut *self.tx)
-        .await?)
+        self.mail_uses(&[customer]).await?.remove(&customer).ok_or(StoreError::NotFound)
     }
 
     /// Makes a mailbox; one that was given up and had this address starts anew.

@@ -45,24 +45,6 @@ impl Tx {
         Ok(self.tx.commit().await?)
     }
 
-    /// A place to come back to: what is refused of many leaves the others.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn mark(&mut self) -> Result<(), StoreError> {
-        sqlx::query("savepoint one_of_many").execute(&mut *self.tx).await?;
-        Ok(())
-    }
-
-    /// Takes back what was done since [`Self::mark`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn back_to_mark(&mut self) -> Result<(), StoreError> {
-        sqlx::query("rollback to savepoint one_of_many").execute(&mut *self.tx).await?;
-        Ok(())
-    }
-
     /// When this unit of work takes place.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {

@@ -68,7 +68,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         customer: query.customer,
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.mail(&filter, listing.sort, listing.page).await?;
+    let (found, (boxes, aliases)) = view.mail_with_facets(&filter, listing.sort, listing.page).await?;
     let items: Vec<AddressItem> = found
         .items
         .into_iter()
@@ -84,7 +84,6 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             customer_number: m.customer_number,
         })
         .collect();
-    let (boxes, aliases) = view.mail_facets(&filter).await?;
     let kinds = BTreeMap::from([("mailbox".to_owned(), boxes), ("alias".to_owned(), aliases)]);
     listing.answer("addresses", items, found.total, BTreeMap::from([("kind", kinds)])).await
 }

@@ -85,6 +85,9 @@ pub async fn check(view: &mut View, address: EmailAddress, mail: &settings::Mail
 /// # Errors
 /// When the database fails.
 pub async fn objection(view: &mut View, source: &Source, targets: &[Source]) -> Result<Option<String>, StoreError> {
+    if targets.is_empty() {
+        return Ok(None);
+    }
     let route = follow(view, Route::with(source, targets, None)).await?;
     if route.too_many {
         return Ok(Some(format!("it leads to more than {} addresses in the end", Route::MOST)));

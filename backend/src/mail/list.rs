@@ -69,11 +69,11 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         customer: query.id("customer"),
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.mail(&filter, query.sort(&["address", "bytes", "files"]), query.page()).await?;
+    let sort = query.sort(&["address", "bytes", "files"]);
+    let (found, (boxes, aliases)) = view.mail_with_facets(&filter, sort, query.page()).await?;
     let schemes = view.password_schemes().await?;
     let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
     let rows = found.items.into_iter().map(|m| row(lang, m)).collect();
-    let (boxes, aliases) = view.mail_facets(&filter).await?;
     let facets = [("mailbox", boxes), ("alias", aliases)]
         .map(|(code, count)| Facet {
             name: "kind",

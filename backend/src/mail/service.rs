@@ -21,10 +21,14 @@ use hostler_core::{
 use hostler_store::{
     Scope, StoreError, Tx, View,
     audit::{Change, Entry},
-    mailboxes::{MailboxData, MailboxRow},
+    mailbox_batch::NewMailboxRow,
+    mailboxes::{MailUse, MailboxData, MailboxRow},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
+
+const NO_DOMAIN: &str = "its domain is none of yours here";
+const TAKEN: &str = "this address is a mailbox or an alias already";
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -78,12 +82,8 @@ async fn password(hasher: &Hasher, chosen: Option<&str>, known: &[&str]) -> Resu
 
 /// What the log keeps of a mailbox.
 fn told(data: &MailboxData) -> Value {
-    json!({
-        "name": data.name, "protocols": data.protocols, "quota_bytes": data.quota_bytes, "quota_messages": data.quota_messages,
-        "storage": data.storage, "forward": data.forward, "keep": data.keep, "send_as": data.send_as, "reply_on": data.reply_on,
-        "reply_from": data.reply_from, "reply_until": data.reply_until, "reply_subject": data.reply_subject,
-        "reply_text": data.reply_text, "reply_days": data.reply_days, "junk_at": data.junk_at,
-    })
+    // Structs of texts, numbers and days always have a JSON form.
+    serde_json::to_value(data).unwrap_or_default()
 }
 
 /// Whether forwards lead somewhere and in no circle, and other senders are the customer's own.
@@ -112,8 +112,14 @@ async fn within_plan(
     new: Option<i64>,
     old: Option<Option<i64>>,
 ) -> Result<(), MailError> {
-    let Some(customer) = customer else { return Ok(()) };
-    let used = tx.mail_use(customer).await?;
+    match customer {
+        Some(customer) => allowed(tx.mail_use(customer).await?, new, old),
+        None => Ok(()),
+    }
+}
+
+/// As [`within_plan`], of what is used together with the mailbox itself.
+fn allowed(used: MailUse, new: Option<i64>, old: Option<Option<i64>>) -> Result<(), MailError> {
     let count = used.max_mailboxes.filter(|most| old.is_none() && used.mailboxes > i64::from(*most));
     if let Some(most) = count {
         return Err(field("address", format!("the plan allows {most} mailboxes")));
@@ -187,12 +193,12 @@ async fn judged(
 async fn insert(tx: &mut Tx, address: &EmailAddress, data: &MailboxData, hash: &str) -> Result<Uuid, MailError> {
     let text = address.to_string();
     let domain = match tx.mail_domain(address.domain().as_str()).await {
-        Err(StoreError::NotFound) => return Err(field("address", "its domain is none of yours here")),
+        Err(StoreError::NotFound) => return Err(field("address", NO_DOMAIN)),
         other => other?,
     };
     let id = match tx.create_mailbox(domain.id, &text, data, Some((hash, "ARGON2ID"))).await {
         Err(StoreError::Constraint(name)) if name == "mailboxes_address_key" => {
-            return Err(field("address", "this address is a mailbox or an alias already"));
+            return Err(field("address", TAKEN));
         }
         other => other?,
     };
@@ -276,24 +282,84 @@ pub(super) async fn create_many(
     // As many at once as there are threads for it: others log in meanwhile.
     let rows: Vec<Result<Ready, Wrong>> = stream::iter(hashing).buffered(2).try_collect().await?;
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    let mut made = Vec::with_capacity(rows.len());
+    let made = insert_many(&mut tx, rows).await?;
+    if !dry {
+        tx.commit().await?;
+    }
+    Ok(made)
+}
+
+/// Writes those of many that can be written.
+async fn insert_many(tx: &mut Tx, rows: Vec<Result<Ready, Wrong>>) -> Result<Vec<Made>, MailError> {
+    let ready = || rows.iter().filter_map(|r| r.as_ref().ok());
+    let mut names: Vec<String> = ready().map(|r| r.address.domain().to_string()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let domains = tx.mail_domains(&names).await?;
+    let customers: Vec<Uuid> = domains.values().filter_map(|d| d.customer_id).collect();
+    let mut uses = tx.mail_uses(&customers).await?;
+    let texts: Vec<String> = ready().map(|r| r.address.to_string()).collect();
+    let mut known = tx.known_addresses(&texts).await?;
+    // In their order, so that what is left of a plan goes to whoever comes first.
+    let mut judged = Vec::with_capacity(rows.len());
     for row in rows {
-        let row = match row {
+        judged.push(row.and_then(|row| {
+            let text = row.address.to_string();
+            let one = |name, reason: &str| vec![(name, reason.to_owned())];
+            let domain = domains.get(row.address.domain().as_str()).ok_or_else(|| one("address", NO_DOMAIN))?;
+            let again = match known.get(&text) {
+                Some(false) => return Err(one("address", TAKEN)),
+                Some(true) => true,
+                None => false,
+            };
+            if let Some(used) = domain.customer_id.and_then(|c| uses.get_mut(&c)) {
+                let mut with = *used;
+                with.mailboxes += 1;
+                with.quota_bytes = with.quota_bytes.saturating_add(row.data.quota_bytes.unwrap_or(0));
+                match allowed(with, row.data.quota_bytes, None) {
+                    Ok(()) => *used = with,
+                    Err(MailError::Fields(wrong)) => return Err(wrong),
+                    Err(other) => return Err(one("address", &other.to_string())),
+                }
+            }
+            known.insert(text.clone(), false);
+            Ok((row, text, domain, again))
+        }));
+    }
+    let fresh: Vec<NewMailboxRow<'_>> = judged
+        .iter()
+        .filter_map(|r| r.as_ref().ok())
+        .filter(|(.., again)| !again)
+        .map(|(row, text, domain, _)| NewMailboxRow {
+            domain: domain.id,
+            address: text,
+            data: &row.data,
+            hash: &row.hash,
+            scheme: "ARGON2ID",
+        })
+        .collect();
+    let ids = tx.create_mailboxes(&fresh).await?;
+    let mut made = Vec::with_capacity(judged.len());
+    for row in judged {
+        let (row, text, domain, again) = match row {
             Ok(row) => row,
             Err(wrong) => {
                 made.push(Err(wrong));
                 continue;
             }
         };
-        tx.mark().await?;
-        let done = one_of_many(insert(&mut tx, &row.address, &row.data, &row.hash).await)?;
-        if done.is_err() {
-            tx.back_to_mark().await?;
-        }
-        made.push(done.map(|id| (id, row.password)));
-    }
-    if !dry {
-        tx.commit().await?;
+        let id = if again {
+            Some(tx.create_mailbox(domain.id, &text, &row.data, Some((&row.hash, "ARGON2ID"))).await?)
+        } else {
+            ids.get(&text).copied()
+        };
+        let Some(id) = id else {
+            made.push(Err(vec![("address", TAKEN.to_owned())]));
+            continue;
+        };
+        let change = Change::new("create-mailbox", ("mailbox", id), &text).customer(domain.customer_id);
+        tx.audit(change.after(Some(&told(&row.data)))).await?;
+        made.push(Ok((id, row.password)));
     }
     Ok(made)
 }

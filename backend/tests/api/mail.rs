@@ -360,4 +360,20 @@ async fn many_mailboxes_in_one_call(pool: PgPool) {
     assert_eq!(count().await, 2);
     let (status, _) = post(&owner, "/api/v1/mailboxes/bulk", json!({ "items": [] })).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    // One that was given up starts anew, with nothing of what it was.
+    let id = made["items"][0]["id"].as_str().unwrap();
+    let gone = owner
+        .json_with(Method::DELETE, &format!("/api/v1/mailboxes/{id}"), &[("if-match", "\"r1\"")], &Value::Null)
+        .await;
+    assert_eq!(gone.status, StatusCode::NO_CONTENT, "{}", gone.text);
+    let again = json!({ "items": [one("n1@k1-geheim.example", 10), one("n7@k1-geheim.example", 10)] });
+    let (status, again) = post(&owner, "/api/v1/mailboxes/bulk", again).await;
+    assert_eq!((status, &again["made"]), (StatusCode::OK, &json!(2)), "{again}");
+    assert_eq!(again["items"][0]["id"], made["items"][0]["id"]);
+    let (incarnation,): (i32,) =
+        sqlx::query_as("select incarnation from mailboxes where address = 'n1@k1-geheim.example'")
+            .fetch_one(&pool)
+            .await
+            .unwrap();
+    assert_eq!(incarnation, 1);
 }
