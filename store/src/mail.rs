@@ -2,9 +2,10 @@
 
 use crate::{
     StoreError, View,
-    list::{Listed, Page, Sort, finish, pattern},
+    list::{Listed, Page, Sort, pattern},
 };
 use sqlx::{Postgres, QueryBuilder};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A mailbox or an alias in a list.
@@ -51,8 +52,18 @@ pub type MailCounts = (i64, i64);
 /// Columns that the list can be sorted by: address, size, number of files.
 pub const MAIL_SORT: &[&str] = &["address", "bytes", "files"];
 
-const MAILBOXES: &str = "select id, address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path, coalesce(seen_bytes, bytes) as bytes, coalesce(seen_mails, files) as files, domain_id from mailboxes x";
-const ALIASES: &str = "select id, address, targets, true as alias, null as password_scheme, false as has_path, null::bigint as bytes, null::bigint as files, domain_id from aliases x";
+/// What stands in a column of [`MAIL_SORT`] by which is sorted before the address; an alias has neither size nor files.
+const SORT_KEYS: &[&str] = &["null::bigint", "coalesce(seen_bytes, bytes)", "coalesce(seen_mails, files)"];
+
+// By their addresses alone, which every planner reads on the index; joined to a list of keys it may read both tables.
+const ROWS: &str = "select m.*, d.customer_id, d.customer_number
+    from (select id, address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path,
+              coalesce(seen_bytes, bytes) as bytes, coalesce(seen_mails, files) as files, domain_id
+          from mailboxes where address = any($1) and archived_at is null
+          union all
+          select id, address, targets, true, null, false, null, null, domain_id
+          from aliases where address = any($2) and archived_at is null) m
+    left join domains d on d.id = m.domain_id";
 
 impl MailFilter {
     /// Whether nothing but the kind narrows it.
@@ -67,11 +78,16 @@ impl MailFilter {
     }
 }
 
-fn narrow(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool) {
-    query.push(" where x.archived_at is null");
+/// The keys of a kind: address, whether it is an alias, what is sorted by.
+fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, sort: Sort) {
+    let by = SORT_KEYS.get(sort.column).filter(|_| !alias).unwrap_or(&"null::bigint");
+    let (table, alias) = if alias { ("aliases", "true") } else { ("mailboxes", "false") };
+    query.push(format!("select address, {alias} as alias, {by} as by from {table} x where x.archived_at is null"));
+    let alias = table == "aliases";
     if !filter.q.trim().is_empty() {
-        query.push(if alias { " and alias_search(x.address, x.targets) ilike " } else { " and x.address ilike " });
-        query.push_bind(pattern(&filter.q));
+        // Addresses are kept in small letters, and comparing exactly takes half as long.
+        query.push(if alias { " and alias_search(x.address, x.targets) like " } else { " and x.address like " });
+        query.push_bind(pattern(&filter.q).to_lowercase());
     }
     if let (Some(scheme), false) = (&filter.scheme, alias) {
         query.push(" and x.password_scheme = ").push_bind(scheme.clone());
@@ -79,6 +95,16 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool) 
     if let Some(customer) = filter.customer {
         query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
     }
+}
+
+fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, (limit, offset): (i64, i64)) {
+    query.push(match (sort.column, sort.descending) {
+        (0, false) => " order by address",
+        (0, true) => " order by address desc",
+        (_, false) => " order by by, address",
+        (_, true) => " order by by desc nulls last, address",
+    });
+    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
 }
 
 impl View {
@@ -100,46 +126,67 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<(Listed<MailRow>, MailCounts), StoreError> {
-        let counts = self.mail_counts(filter).await?;
+        let (found, counts) = match filter.is_bare() {
+            true => self.all_keys(filter, sort, page).await?,
+            false => self.found_keys(filter, sort, page).await?,
+        };
         let total = filter.kinds().map(|alias| if alias { counts.1 } else { counts.0 }).sum();
-        let mut rows = QueryBuilder::new("select m.*, d.customer_id, d.customer_number from (");
-        // Each kind gives its first ones, read in order on an index of its own; of both together only the page is joined.
-        let first = Page { limit: page.offset.saturating_add(page.limit), offset: 0 };
-        let mut kinds = 0;
-        for alias in filter.kinds() {
-            rows.push(if kinds > 0 { " union all (" } else { "(" });
-            rows.push(if alias { ALIASES } else { MAILBOXES });
-            narrow(&mut rows, filter, alias);
-            // An alias has neither size nor files.
-            let by = if alias { Sort { column: 0, descending: sort.descending && sort.column == 0 } } else { sort };
-            finish(&mut rows, MAIL_SORT, "address", by, first);
-            rows.push(")");
-            kinds += 1;
-        }
-        if kinds == 0 {
-            return Ok((Listed { items: Vec::new(), total }, counts));
-        }
-        rows.push(") m left join domains d on d.id = m.domain_id");
-        finish(&mut rows, MAIL_SORT, "address", sort, page);
-        Ok((Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total }, counts))
+        let of = |kind: bool| found.iter().filter(|k| k.1 == kind).map(|k| k.0.clone()).collect::<Vec<_>>();
+        let mut items: Vec<MailRow> =
+            sqlx::query_as(ROWS).bind(of(false)).bind(of(true)).fetch_all(&mut *self.tx).await?;
+        let places: HashMap<(&str, bool), usize> =
+            found.iter().enumerate().map(|(i, (address, alias))| ((address.as_str(), *alias), i)).collect();
+        items.sort_by_key(|m| places.get(&(m.address.as_str(), m.alias)).copied());
+        Ok((Listed { items, total }, counts))
     }
 
-    async fn mail_counts(&mut self, filter: &MailFilter) -> Result<MailCounts, StoreError> {
-        if filter.is_bare() {
-            return Ok((self.count_of("mailboxes").await?, self.count_of("aliases").await?));
+    /// A page of all addresses: each kind gives its first ones, read in order on an index of its own.
+    async fn all_keys(
+        &mut self,
+        filter: &MailFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
+        let counts = (self.count_of("mailboxes").await?, self.count_of("aliases").await?);
+        let mut query = QueryBuilder::new("select address, alias from (");
+        for (i, alias) in filter.kinds().enumerate() {
+            query.push(if i > 0 { " union all (" } else { "(" });
+            keys(&mut query, filter, alias, sort);
+            // Among themselves aliases are in the order of their addresses, whatever is sorted by.
+            let own = Sort { column: 0, descending: sort.descending && sort.column == 0 };
+            order(&mut query, if alias { own } else { sort }, (page.offset.saturating_add(page.limit), 0));
+            query.push(")");
         }
-        let mut counts = (0, 0);
-        for alias in (MailFilter { alias: None, ..filter.clone() }).kinds() {
-            let mut query = QueryBuilder::new(if alias {
-                "select count(*) from aliases x"
-            } else {
-                "select count(*) from mailboxes x"
-            });
-            narrow(&mut query, filter, alias);
-            let n = query.build_query_scalar().fetch_one(&mut *self.tx).await?;
-            if alias { counts.1 = n } else { counts.0 = n }
+        query.push(") k");
+        order(&mut query, sort, (page.limit, page.offset));
+        Ok((query.build_query_as().fetch_all(&mut *self.tx).await?, counts))
+    }
+
+    /// A page of those that a filter leaves, gone through once for the page and for the numbers.
+    async fn found_keys(
+        &mut self,
+        filter: &MailFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
+        let mut query = QueryBuilder::new("with f as materialized (");
+        for (i, alias) in (MailFilter { alias: None, ..filter.clone() }).kinds().enumerate() {
+            query.push(if i > 0 { " union all " } else { "" });
+            keys(&mut query, filter, alias, sort);
         }
-        Ok(counts)
+        query.push(
+            ") select c.boxes, c.aliases, p.address, p.alias
+             from (select count(*) filter (where not alias) as boxes, count(*) filter (where alias) as aliases from f) c
+             left join (select address, alias, by from f where alias = any(",
+        );
+        query.push_bind(filter.kinds().collect::<Vec<bool>>()).push(")");
+        order(&mut query, sort, (page.limit, page.offset));
+        query.push(") p on true");
+        order(&mut query, sort, (page.limit.max(1), 0));
+        let rows: Vec<(i64, i64, Option<String>, Option<bool>)> =
+            query.build_query_as().fetch_all(&mut *self.tx).await?;
+        let counts = rows.first().map_or((0, 0), |r| (r.0, r.1));
+        Ok((rows.into_iter().filter_map(|r| r.2.zip(r.3)).collect(), counts))
     }
 
     /// Schemes of the password hashes with their numbers, the most frequent first.
