@@ -174,6 +174,19 @@ async function journey(browser, panel, { lang, width, scripts = true }) {
   assert.equal(await page.locator("tbody tr").count(), 2);
   await shot("mail");
 
+  // The keys with which its mail is signed, and their records in the zone.
+  await page.goto(`${panel.url}/domains`);
+  await page.click("text=muehle.example");
+  await page.click('main a[href^="/zones/"][href$="/mail"]');
+  await page.click('form[action$="/mail/keys"] button');
+  await page.waitForSelector(".flash.good");
+  assert.equal(await page.locator("#keys tbody tr").count(), 2);
+  assert.equal(await page.locator("input[name=take][value*=_domainkey]:checked").count(), 2);
+  await shot("mail-records");
+  await page.click('form[action$="/sign"] button');
+  await page.waitForSelector(".summary, [role=alert]");
+  await shot("mail-key-refused");
+
   const own = await owner(await open(360), panel, password, lang, (page, title) => photo(page, title));
   const { host, stop } = await servers(panel);
   try {
@@ -213,6 +226,9 @@ let [passed, failed] = [0, 0];
 const folder = mkdtempSync(join(tmpdir(), "hpapers-"));
 writeFileSync(join(folder, "customers.csv"), "Kundennr;Firma;E-Mail\nK1;Bäckerei Mühle;post@muehle.example\n");
 writeFileSync(join(folder, "domains.csv"), "Domain;Kundennr\nmuehle.example;K1\n");
+mkdirSync(join(folder, "dns", "zones"), { recursive: true });
+writeFileSync(join(folder, "dns", "zones", "muehle.example"),
+  "$TTL 3600\n@ SOA ns1.h.example. h.h.example. 1 14400 1800 1209600 3600\n@ NS ns1.h.example.\n@ MX 10 mx.h.example.\n");
 for (const variant of [{ lang: "de", width: 1440 }, { lang: "en", width: 360 }, { lang: "de", width: 360, scripts: false }]) {
   const panel = await startPanel(process.env.HOSTLER_BIN);
   try {

@@ -103,6 +103,7 @@ fn mail_bench(work: &Path) {
         tls: None,
         relay: None,
         maps: mail::MapType::Lmdb,
+        rspamd: false,
         dialect: mail::Dialect::Dovecot23,
     };
     let before = resident();

@@ -207,6 +207,7 @@ mod tests {
             "mail-state-",
             "protocol-",
             "outcome-",
+            "dkim-do-",
         ];
         let unused: Vec<_> = de
             .iter()

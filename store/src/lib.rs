@@ -13,6 +13,7 @@ pub mod app_passwords;
 pub mod audit;
 pub mod customers;
 pub mod dashboard;
+pub mod dkim;
 pub mod domains;
 pub mod embedded;
 mod error;

@@ -3,7 +3,10 @@
 use crate::{StoreError, View};
 use futures_util::TryStreamExt;
 use hostler_core::{
-    mail::{Alias, AppPassword, Entry, Intent, Mailbox, Protocol, Protocols, Reply, Secret, Source, Storage},
+    mail::{
+        Alias, AppPassword, Entry, Intent, Mailbox, Protocol, Protocols, Reply, Secret, SigningKey, Source, Storage,
+        dkim::{PrivateKey, Selector},
+    },
     names::{DomainName, EmailAddress},
 };
 use std::collections::{BTreeMap, HashMap};
@@ -94,6 +97,21 @@ impl View {
         while let Some(r) = rows.try_next().await? {
             let source = Source::parse(&r.address).map_err(|e| broken("aliases", &r.address, e))?;
             intent.aliases.push(Alias { source, targets: targets(&r.targets)? });
+        }
+        drop(rows);
+        let keys = sqlx::query!(
+            r#"select d.name, k.selector, k.private_key as "private_key!" from dkim_keys k join domains d on d.id = k.domain_id
+             where k.signing_at is not null and k.retiring_at is null and k.private_key is not null and d.archived_at is null
+             order by d.name, k.selector"#
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        for r in keys {
+            intent.keys.push(SigningKey {
+                domain: DomainName::parse(&r.name).map_err(|e| broken("domains", &r.name, e))?,
+                selector: Selector::parse(&r.selector).map_err(|e| broken("dkim_keys", &r.selector, e))?,
+                key: PrivateKey::new(r.private_key),
+            });
         }
         Ok(intent)
     }

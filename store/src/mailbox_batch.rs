@@ -77,7 +77,7 @@ impl Tx {
         Ok(uses)
     }
 
-    async fn hold(&mut self, sorted: &[Uuid], what: i64) -> Result<(), StoreError> {
+    pub(crate) async fn hold(&mut self, sorted: &[Uuid], what: i64) -> Result<(), StoreError> {
         sqlx::query!(
             "select pg_advisory_xact_lock(hashtextextended(t.id::text, $2)) from unnest($1::uuid[]) with ordinality as t (id, n) order by t.n",
             sorted,

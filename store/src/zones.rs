@@ -170,6 +170,14 @@ async fn version(connection: &mut PgConnection, id: Uuid, number: i32) -> Result
 }
 
 impl View {
+    /// The domain of a zone, if it is one that is kept here.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such zone for this scope.
+    pub async fn zone_domain(&mut self, id: Uuid) -> Result<Option<Uuid>, StoreError> {
+        Ok(sqlx::query_scalar!("select domain_id from zones where id = $1", id).fetch_one(&mut *self.tx).await?)
+    }
+
     /// One zone.
     ///
     /// # Errors

@@ -169,6 +169,7 @@ fn server(settings: &crate::platform::settings::Mail, args: &MailArgs) -> Result
         listen: args.listen,
         mail_dir: settings.store_dir.clone(),
         run,
+        rspamd: settings.rspamd,
         tls,
         relay,
         maps: match args.maps {

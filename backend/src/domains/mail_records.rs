@@ -10,19 +10,25 @@ use super::{
 use crate::{
     http::{App, api::json, body, fault::Fault, list::ListQuery, page::saved, path, visit::Actor},
     mail::render::host_name,
-    platform::resolver::Asker,
+    platform::{random::hex, resolver::Asker},
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use hostler_core::{
     dns::{Record, typed::RecordInput, writer},
-    mail::records::{Hosts, Need, Standing, needed, standing},
+    mail::records::{self, Hosts, Need, Standing, Strictness, needed, standing},
     names::DomainName,
 };
+use hostler_store::{View, dkim::KeyRow};
 use hostler_web::{
-    pages::mail_records::{self as view, Line, Seen},
+    pages::{
+        mail_keys::KeyLine,
+        mail_records::{self as view, Line, Seen},
+    },
+    time::date_time,
     ui::form::FieldErrors,
 };
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -41,7 +47,7 @@ pub(super) struct MailQuery {
 /// A record that the mail of a domain needs.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct MailRecordItem {
-    /// `mx`, `spf`, `dmarc`, `tls-reports`, `service` or `set-up`.
+    /// `mx`, `spf`, `dkim`, `dmarc`, `tls-reports`, `mta-sts`, `service` or `set-up`.
     purpose: String,
     /// It, as a line of a zone file.
     expected: String,
@@ -67,11 +73,28 @@ fn hosts(app: &App) -> Result<Hosts, Fault> {
     })?;
     let url = settings.http.public_url.as_deref().and_then(|u| url::Url::parse(u).ok());
     let panel = url.filter(|u| u.scheme() == "https").and_then(|u| DomainName::parse(u.host_str()?).ok());
-    Ok(Hosts { mail, panel })
+    // What the policy is called changes with it: others fetch it anew then.
+    let strictness = settings.mail.mta_sts;
+    let policy = (strictness != Strictness::None).then(|| {
+        let text = records::policy(strictness, &mail);
+        hex(&Sha256::digest(text.as_bytes()).as_slice()[..10])
+    });
+    Ok(Hosts { mail, panel, policy })
 }
 
-fn needs(app: &App, loaded: &Loaded) -> Result<Vec<Need>, Fault> {
-    Ok(needed(&loaded.origin, &hosts(app)?, loaded.default_ttl()))
+fn needs(app: &App, loaded: &Loaded, keys: &[KeyRow]) -> Result<Vec<Need>, Fault> {
+    let public = keys.iter().filter(|k| k.state().needs_record()).map(KeyRow::public).collect::<Result<Vec<_>, _>>()?;
+    Ok(needed(&loaded.origin, &hosts(app)?, &public, loaded.default_ttl()))
+}
+
+/// A zone with the keys of its domain.
+async fn with_keys(app: &App, view: &mut View, zone: Uuid) -> Result<(Loaded, Vec<KeyRow>), Fault> {
+    let loaded = load(app, view, zone).await?;
+    let keys = match view.zone_domain(zone).await? {
+        Some(domain) => view.dkim_keys(domain).await?,
+        None => Vec::new(),
+    };
+    Ok((loaded, keys))
 }
 
 /// How each need stands in the answers; `None` where there was none.
@@ -103,9 +126,9 @@ pub(super) async fn api(
 ) -> Result<HttpResponse, Fault> {
     let (zone, query): (Uuid, MailQuery) = (path::parse(&zone)?, body::query(&request)?);
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let loaded = load(&app, &mut view_of, zone).await?;
+    let (loaded, keys) = with_keys(&app, &mut view_of, zone).await?;
     drop(view_of);
-    let (needs, there) = (needs(&app, &loaded)?, records(&loaded));
+    let (needs, there) = (needs(&app, &loaded, &keys)?, records(&loaded));
     let dns = if query.dns { answered(&app, &needs).await } else { vec![None; needs.len()] };
     let item = |(need, dns): (&Need, Option<Standing>)| {
         let (zone, found) = standing(need, &there);
@@ -120,19 +143,47 @@ pub(super) async fn api(
     Ok(json(&MailRecordsBody { items: needs.iter().zip(dns).map(item).collect() }))
 }
 
+fn key_line(app: &App, actor: &Actor, key: KeyRow) -> KeyLine {
+    let since = key.retired_at.or(key.retiring_at).or(key.signing_at).or(key.seen_at).unwrap_or(key.created_at);
+    KeyLine {
+        id: key.id.to_string(),
+        state: key.state(),
+        since: date_time(since, app.context.settings.time_zone.0, actor.visit.lang),
+        seen: key.seen_at.is_some(),
+        selector: key.selector,
+        algorithm: key.algorithm,
+    }
+}
+
+/// The page once more, with what is wrong.
+pub(super) async fn refused(
+    app: &App,
+    actor: &Actor,
+    zone: Uuid,
+    text: String,
+    status: StatusCode,
+) -> Result<HttpResponse, Fault> {
+    show(app, actor, zone, None, (FieldErrors::from([("", text)]), status)).await
+}
+
+/// The page; with the request of whoever looks, also the note of what was done before, and the DNS if it asks for it.
 async fn show(
     app: &App,
     actor: &Actor,
     zone: Uuid,
-    ask: bool,
+    request: Option<&HttpRequest>,
     (errors, status): (FieldErrors, StatusCode),
 ) -> Result<HttpResponse, Fault> {
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let loaded = load(app, &mut view_of, zone).await?;
-    let frame = page(app, &mut view_of, actor, &loaded).await?.status(status);
+    let (loaded, keys) = with_keys(app, &mut view_of, zone).await?;
+    let mut frame = page(app, &mut view_of, actor, &loaded).await?.status(status);
+    if let Some(request) = request {
+        frame = frame.flash(request);
+    }
+    let ask = request.is_some_and(|r| ListQuery::parse(r.query_string()).get("dns") == "true");
     drop(view_of);
     // Without a full name of the mail server there is nothing to expect; the page says what is missing.
-    let (needs, errors) = match needs(app, &loaded) {
+    let (needs, errors) = match needs(app, &loaded, &keys) {
         Ok(needs) => (needs, errors),
         Err(_) => {
             let name = host_name(&app.context.settings.mail);
@@ -162,7 +213,9 @@ async fn show(
         })
         .collect();
     let head = head(&loaded, actor);
-    Ok(frame.body(|lang| view::records(lang, &head, lines, &errors)))
+    let keys: Vec<KeyLine> = keys.into_iter().map(|k| key_line(app, actor, k)).collect();
+    let signing = app.context.settings.mail.rspamd;
+    Ok(frame.body(|lang| view::records(lang, &head, (lines, keys), signing, &errors)))
 }
 
 /// `GET /zones/{id}/mail`
@@ -175,8 +228,7 @@ pub(super) async fn form(
     zone: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let ask = ListQuery::parse(request.query_string()).get("dns") == "true";
-    show(&app, &actor, path::parse(&zone)?, ask, (FieldErrors::new(), StatusCode::OK)).await
+    show(&app, &actor, path::parse(&zone)?, Some(&request), (FieldErrors::new(), StatusCode::OK)).await
 }
 
 /// `POST /zones/{id}/mail`: the ticked ones, into the zone; publishing is the next step.
@@ -194,12 +246,12 @@ pub(super) async fn submit(
     let ticked: HashSet<&str> = all("take").into_iter().collect();
     let revision: i32 = all("revision").first().and_then(|v| v.parse().ok()).unwrap_or(0);
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let loaded = load(&app, &mut view_of, zone).await?;
+    let (loaded, keys) = with_keys(&app, &mut view_of, zone).await?;
     drop(view_of);
     zone_api::fresh(revision, &loaded)?;
     let there = records(&loaded);
     let mut changes = Changes::default();
-    for need in needs(&app, &loaded)?.into_iter().filter(|n| ticked.contains(n.key().as_str())) {
+    for need in needs(&app, &loaded, &keys)?.into_iter().filter(|n| ticked.contains(n.key().as_str())) {
         let (now, found) = standing(&need, &there);
         if now == Standing::Met {
             continue;
@@ -219,7 +271,7 @@ pub(super) async fn submit(
         async move {
             let reasons: Vec<String> = reasons.iter().map(|r| lang.reason(r)).collect();
             let errors = FieldErrors::from([("", reasons.join("\n"))]);
-            show(app, actor, zone, false, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
+            show(app, actor, zone, None, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
         }
     };
     if changes.put.is_empty() {

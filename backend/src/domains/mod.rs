@@ -14,6 +14,7 @@ mod mail_records;
 pub mod pages;
 pub mod render;
 pub mod service;
+mod signing;
 mod template_api;
 mod zone_api;
 
@@ -57,12 +58,41 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/zones/{id}/publish", read, pages::publish);
     routes.post("/zones/{id}/publish", edit, pages::submit_publish);
     routes.post("/zones/{id}/discard", edit, pages::discard);
-    routes.get("/zones/{id}/mail", read, mail_records::form);
-    routes.post("/zones/{id}/mail", edit, mail_records::submit);
     routes.get("/zones/{id}/versions", read, pages::versions);
     routes.get("/zones/{id}/versions/{number}", read, pages::version);
     routes.post("/zones/{id}/versions/{number}/restore", edit, pages::restore);
+    mail_routes(routes);
     api_routes(routes);
+}
+
+/// What the mail of a zone's domain needs: records, and keys with which it is signed.
+fn mail_routes(routes: &mut Routes) {
+    let (read, edit) = (Access::May(Action::ReadHosting), Access::May(Action::EditZones));
+    let sign = Access::May(Action::EditMail);
+    routes.get("/zones/{id}/mail", read, mail_records::form);
+    routes.post("/zones/{id}/mail", edit, mail_records::submit);
+    routes.post("/zones/{id}/mail/keys", sign, signing::submit_new);
+    routes.post("/zones/{id}/mail/keys/{key}/sign", sign, signing::submit_sign);
+    routes.post("/zones/{id}/mail/keys/{key}/retire", sign, signing::submit_retire);
+    routes.post("/zones/{id}/mail/keys/{key}/delete", sign, signing::submit_delete);
+    let doc = |id, summary| Doc::new(id, "mail", summary);
+    let mail = doc("zone_mail_records", "The records that the domain's mail needs, beside what is there");
+    let mail = mail.query::<mail_records::MailQuery>().answers::<mail_records::MailRecordsBody>(200);
+    routes.api(Method::GET, "/api/v1/zones/{id}/mail", read, mail_records::api, mail);
+    let list = doc("list_dkim_keys", "The keys with which the domain's mail is signed");
+    let path = "/api/v1/zones/{id}/mail/keys";
+    routes.api(Method::GET, path, read, signing::list, list.answers::<signing::DkimKeys>(200));
+    let create = doc("create_dkim_keys", "Make keys; each signs when the DNS has answered with it for an hour");
+    let create = create.body::<signing::NewDkimKeys>().answers::<signing::DkimKeys>(201).idempotent();
+    routes.api(Method::POST, path, sign, signing::create, create);
+    let now = doc("sign_with_dkim_key", "Sign with a waiting key from now on");
+    let now = now.body::<signing::SignBody>().answers::<signing::DkimKey>(200);
+    routes.api(Method::POST, "/api/v1/zones/{id}/mail/keys/{key}/sign", sign, signing::sign, now);
+    let retire = doc("retire_dkim_key", "Sign no longer with a key; its record is needed for two weeks more");
+    let retire = retire.answers::<signing::DkimKey>(200);
+    routes.api(Method::POST, "/api/v1/zones/{id}/mail/keys/{key}/retire", sign, signing::retire, retire);
+    let delete = doc("delete_dkim_key", "Remove a key that has never signed").empty(204);
+    routes.api(Method::DELETE, "/api/v1/zones/{id}/mail/keys/{key}", sign, signing::delete, delete);
 }
 
 fn api_routes(routes: &mut Routes) {
@@ -107,9 +137,6 @@ fn api_routes(routes: &mut Routes) {
     let many = many.body::<changes::ChangesPut>().answers::<zone::ChangesBody>(200).versioned();
     routes.api(Method::POST, "/api/v1/zones/{id}/changes", edit, changes::api, many);
     routes.limit("/api/v1/zones/{id}/changes", MAX_TEXT_FORM);
-    let mail = doc("zone_mail_records", "The records that the domain's mail needs, beside what is there");
-    let mail = mail.query::<mail_records::MailQuery>().answers::<mail_records::MailRecordsBody>(200);
-    routes.api(Method::GET, "/api/v1/zones/{id}/mail", read, mail_records::api, mail);
     let publish = doc("publish_zone", "Publish the records as a new version").query::<zone::DryRun>();
     let publish = publish.body::<zone::PublishBody>().answers::<zone::PublishedBody>(200).versioned();
     routes.api(Method::POST, "/api/v1/zones/{id}/publish", edit, zone::publish, publish);

@@ -6,6 +6,7 @@ mod aliases;
 mod api;
 pub mod check;
 mod device;
+pub mod dkim;
 pub mod facts;
 mod forms;
 mod list;
@@ -17,6 +18,7 @@ mod portal;
 pub mod render;
 mod rules;
 mod service;
+mod sts;
 
 pub use aliases::undo as undo_alias;
 pub use list::{COLUMNS, row};
@@ -59,6 +61,7 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/my/device.mobileconfig", owner, portal::profile);
     routes.get("/mail/config-v1.1.xml", Access::Public, device::autoconfig);
     routes.get("/.well-known/autoconfig/mail/config-v1.1.xml", Access::Public, device::autoconfig);
+    routes.get("/.well-known/mta-sts.txt", Access::Public, sts::policy);
     // Outlook has tried both for as long as there has been one.
     routes.post("/autodiscover/autodiscover.xml", Access::Public, device::autodiscover);
     routes.post("/Autodiscover/Autodiscover.xml", Access::Public, device::autodiscover);

@@ -89,13 +89,21 @@ pub async fn render(
         plain(path)?;
     }
     if let Some(run) = &server.run {
-        for part in ["postfix/queue", "postfix/data", "dovecot/run", "dovecot/state"] {
+        let parts = ["postfix/queue", "postfix/data", "dovecot/run", "dovecot/state"];
+        let rspamd = ["rspamd/run", "rspamd/db", "rspamd/log"];
+        for part in parts.into_iter().chain(rspamd.into_iter().filter(|_| server.rspamd)) {
             let path = run.join(part);
             fs::create_dir_all(&path).map_err(at(&path))?;
         }
         if let Some(postfix) = number("/etc/passwd", "postfix") {
             let data = run.join("postfix/data");
             std::os::unix::fs::chown(&data, Some(postfix), None).map_err(at(&data))?;
+        }
+        if let (true, Some(user)) = (server.rspamd, number("/etc/passwd", "_rspamd")) {
+            for part in rspamd {
+                let path = run.join(part);
+                std::os::unix::fs::chown(&path, Some(user), None).map_err(at(&path))?;
+            }
         }
     }
     let local_path = out.join("postfix/local.cf");
@@ -105,8 +113,9 @@ pub async fn render(
         Err(error) => return Err(at(&local_path)(error).into()),
     };
     let made = files(&intent, server, &out, &local);
-    // Hashes are for Dovecot's eyes.
-    let secret = Readers::Group(number("/etc/group", "dovecot"));
+    // Hashes are for Dovecot's eyes, keys for rspamd's.
+    let hashes = Readers::Group(number("/etc/group", "dovecot"));
+    let keys = Readers::Group(number("/etc/group", "_rspamd"));
     let mut folder = Folder::default();
     let mut wanted = HashSet::new();
     for (path, content) in &made.files {
@@ -114,8 +123,12 @@ pub async fn render(
         if let Some(dir) = path.parent() {
             fs::create_dir_all(dir).map_err(at(dir))?;
         }
-        let hashes = path.parent().is_some_and(|dir| dir.ends_with("dovecot")) && path.extension().is_none();
-        folder.write_changed(path.clone(), content, if hashes { secret } else { Readers::All })?;
+        let readers = match path.parent() {
+            Some(dir) if dir.ends_with("dovecot") && path.extension().is_none() => hashes,
+            Some(dir) if dir.ends_with("rspamd/dkim") => keys,
+            _ => Readers::All,
+        };
+        folder.write_changed(path.clone(), content, readers)?;
         wanted.insert(path);
     }
     let mut rendered = Rendered {
@@ -126,6 +139,7 @@ pub async fn render(
         ..Rendered::default()
     };
     rendered.removed = forget(&out.join("dovecot/replies"), &wanted)?;
+    rendered.removed += forget_in(&out.join("rspamd/dkim"), "key", &wanted)?;
     rendered.withheld = made.withheld.into_iter().map(|Withheld { what, reason }| (what, reason)).collect();
     if intent.postmaster.is_none() {
         let reason = "nobody reads them in domains that have no such address; set mail.postmaster (RFC 2142)";
@@ -134,18 +148,25 @@ pub async fn render(
     Ok(rendered)
 }
 
+/// Takes files of a kind away that nobody wants any more.
+fn forget_in(dir: &Path, kind: &str, wanted: &HashSet<PathBuf>) -> Result<usize, FolderError> {
+    let mut removed = 0;
+    for file in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let path = file.path();
+        if path.extension().is_some_and(|e| e == kind) && !wanted.contains(&path) {
+            fs::remove_file(&path).map_err(at(&path))?;
+            removed += 1;
+        }
+    }
+    Ok(removed)
+}
+
 /// Takes answers away that nobody gives any more.
 fn forget(replies: &Path, wanted: &HashSet<PathBuf>) -> Result<usize, FolderError> {
     let mut removed = 0;
     let Ok(domains) = fs::read_dir(replies) else { return Ok(0) };
     for domain in domains.flatten() {
-        for script in fs::read_dir(domain.path()).into_iter().flatten().flatten() {
-            let path = script.path();
-            if path.extension().is_some_and(|e| e == "sieve") && !wanted.contains(&path) {
-                fs::remove_file(&path).map_err(at(&path))?;
-                removed += 1;
-            }
-        }
+        removed += forget_in(&domain.path(), "sieve", wanted)?;
         // Only an empty one goes.
         let _ = fs::remove_dir(domain.path());
     }

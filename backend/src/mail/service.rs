@@ -32,7 +32,7 @@ const TAKEN: &str = "this address is a mailbox or an alias already";
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum MailError {
+pub(crate) enum MailError {
     /// Fields and what is wrong with them.
     #[error("fields: {0:?}")]
     Fields(Wrong),

@@ -72,6 +72,7 @@ async fn perform(context: &Context, job: &Job, progress: &Progress) -> Result<Va
         crate::import::jobs::RECONCILE => crate::import::jobs::reconcile(context).await,
         crate::identity::links::RESET => crate::identity::links::reset(context, &job.payload).await,
         crate::domains::bulk::BULK => crate::domains::bulk::run(context, &job.payload, progress).await,
+        crate::mail::dkim::ROUND => crate::mail::dkim::round(context).await,
         super::mailer::SEND => super::mailer::send(context, progress).await,
         other => Err(JobError::Final(format!("this program has no worker for {other}"))),
     }
@@ -148,6 +149,9 @@ pub async fn work(context: Context, mut stop: watch::Receiver<bool>) {
             sweep_at = now + chrono::Duration::hours(1);
             if let Err(error) = context.store.sweep(now - KEEP).await {
                 tracing::warn!(%error, "what is over cannot be removed");
+            }
+            if let Err(error) = crate::mail::dkim::wake(&context).await {
+                tracing::warn!(%error, "the keys of the mail cannot be read");
             }
         }
         if listener.is_none() {

@@ -1,5 +1,8 @@
 //! The one place that asks for randomness.
 
+use getrandom::SysRng;
+use rand_core::UnwrapErr;
+
 /// Random octets of the operating system.
 ///
 /// # Errors
@@ -9,6 +12,12 @@ pub fn octets<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut octets = [0; N];
     getrandom::fill(&mut octets)?;
     Ok(octets)
+}
+
+/// The operating system's random octets, for a generator that takes them one by one; without any it panics.
+#[must_use]
+pub fn source() -> UnwrapErr<SysRng> {
+    UnwrapErr(SysRng)
 }
 
 /// 256 random bits as text for a URL or a cookie.

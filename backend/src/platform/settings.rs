@@ -4,7 +4,10 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use hostler_core::dns::profile::{self, RegistryProfile};
+use hostler_core::{
+    dns::profile::{self, RegistryProfile},
+    mail::records::Strictness,
+};
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{
@@ -61,6 +64,8 @@ section!(Mail {
     tls_certificate: Option<PathBuf> => None,
     tls_key: Option<PathBuf> => None,
     relay: Option<String> => None,
+    rspamd: bool => false,
+    mta_sts: Strictness => Strictness::None,
 });
 section!(Import { max_upload_mb: u32 => 64 });
 section!(Jobs { workers: usize => 1 });
@@ -228,6 +233,16 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "none: to each domain's MX",
         "Where mail to other providers goes instead, such as [relay.example.de]:25.",
     ),
+    (
+        "mail.rspamd",
+        "false",
+        "true: rspamd on the mail server judges arriving mail and signs what people send; its configuration is rendered as well.",
+    ),
+    (
+        "mail.mta_sts",
+        "none",
+        "testing or enforce: the records of a mail domain offer MTA-STS, and the panel answers with the policy at mta-sts.DOMAIN, for which your reverse proxy needs certificates.",
+    ),
     ("import.max_upload_mb", "64", "Largest archive of papers that can be uploaded, in megabytes."),
     ("jobs.workers", "1", "Jobs that this process runs at once; 0 leaves them to other processes."),
     ("log.format", "text", "text or json."),
@@ -356,6 +371,7 @@ mod tests {
             ("http.trusted_proxies", "localhost", "http.trusted_proxies"),
             ("session.second_factor", "maybe", "session.second_factor"),
             ("mail.from", "nobody", "mail.from"),
+            ("mail.mta_sts", "strict", "mail.mta_sts"),
         ] {
             let error = load(None, &flag(name, value)).unwrap_err();
             assert!(error.contains(told), "{name}: {error}");

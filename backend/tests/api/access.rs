@@ -37,6 +37,7 @@ fn path(route: &Route, things: &Things) -> String {
         .replace("{number}", "1")
         .replace("{file}", "none.css")
         .replace("{app}", &things.app.to_string())
+        .replace("{key}", &if route.path.ends_with("/retire") { things.keys.1 } else { things.keys.0 }.to_string())
         .replace("{token}", "none")
         .replace("{lang}", "en")
 }
@@ -130,6 +131,8 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
         ("POST", "/mailboxes/{id}/password") => json!({}),
         ("POST", "/mailboxes/{id}/app-passwords") => json!({ "label": "Telefon", "protocols": ["imap"] }),
         ("PATCH", "/aliases/{id}") => json!({ "targets": ["fern@else.example"] }),
+        ("POST", "/zones/{id}/mail/keys") => json!({ "algorithms": ["ed25519"] }),
+        ("POST", "/zones/{id}/mail/keys/{key}/sign") => json!({ "force": true }),
         ("POST", "/zones/{id}/publish") => json!({ "note": "n" }),
         _ => serde_json::Value::Null,
     }
@@ -360,6 +363,7 @@ fn every_action_guards_something_and_every_route_is_guarded() {
                 "/my/login",
                 "/mail/config-v1.1.xml",
                 "/.well-known/autoconfig/mail/config-v1.1.xml",
+                "/.well-known/mta-sts.txt",
                 "/autodiscover/autodiscover.xml",
                 "/Autodiscover/Autodiscover.xml"
             ]

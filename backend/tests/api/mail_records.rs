@@ -107,3 +107,33 @@ async fn records_are_offered_and_seen_in_the_world(pool: PgPool) {
         assert!(started.elapsed() < std::time::Duration::from_secs(20), "{now:?}");
     }
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn the_policy_on_encryption_is_offered_and_answered(pool: PgPool) {
+    let mut browser = panel_with(pool, &[("mail.mta_sts", "testing".to_owned())]).await;
+    browser
+        .import(&[
+            ("domains.csv", "Domain;Kundennr\nk.example;\nleer.example;\n"),
+            ("dns/zones/k.example", ZONE),
+            ("mail/virtual", "info@k.example fern@else.example\n"),
+        ])
+        .await;
+    browser.log_in().await;
+    let zone = browser.zone_path("k.example").await;
+    let text = browser.get(&format!("/api/v1{zone}/mail")).await.text;
+    assert!(
+        text.contains("\\\"v=STSv1; id=") && text.contains("mta-sts.k.example.\\t3600\\tIN\\tCNAME\\tpanel.example."),
+        "{text}"
+    );
+    let nobody = browser.with_token("");
+    let fetch = async |host: &str| {
+        let request = actix_web::test::TestRequest::get().uri("/.well-known/mta-sts.txt");
+        nobody.send(request.insert_header(("host", host))).await
+    };
+    let policy = fetch("mta-sts.K.example").await;
+    assert_eq!(policy.text, "version: STSv1\r\nmode: testing\r\nmx: mx.h.example\r\nmax_age: 604800\r\n");
+    assert!(policy.header("content-type").starts_with("text/plain"));
+    for host in ["mta-sts.leer.example", "mta-sts.fremd.example", "k.example", "mta-sts.", "mta-sts.a\"b"] {
+        assert_eq!(fetch(host).await.status, StatusCode::NOT_FOUND, "{host}");
+    }
+}

@@ -187,14 +187,31 @@ pub(crate) struct Stack {
     folder: tempfile::TempDir,
     pub(crate) address: Ipv4Addr,
     relay: String,
+    /// Whether rspamd stands before it.
+    signs: bool,
     dovecot: Option<Child>,
+    rspamd: Option<Child>,
 }
 
 impl Stack {
     pub(crate) fn new(relay: u16) -> Self {
         let folder = tempfile::Builder::new().prefix("hm").tempdir_in("/tmp").unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        Self { folder, address: own_address(), relay: format!("[127.0.0.1]:{relay}"), dovecot: None }
+        Self {
+            folder,
+            address: own_address(),
+            relay: format!("[127.0.0.1]:{relay}"),
+            signs: false,
+            dovecot: None,
+            rspamd: None,
+        }
+    }
+
+    /// One with rspamd before it.
+    pub(crate) fn signing(relay: u16) -> Self {
+        let mut stack = Self::new(relay);
+        stack.signs = true;
+        stack
     }
 
     pub(crate) fn out(&self) -> std::path::PathBuf {
@@ -219,6 +236,7 @@ impl Stack {
             relay: Some(self.relay.clone()),
             maps: MapType::Lmdb,
             dialect: Dialect::Dovecot23,
+            rspamd: self.signs,
         };
         let mut settings = browser.context.settings.mail.clone();
         settings.postmaster = Some("chef@kunde.example".to_owned());
@@ -231,6 +249,12 @@ impl Stack {
                 "chown postfix {path}/run/postfix/data; cd {path}/out/dovecot; chgrp dovecot users denied app?; chmod 640 users denied app?"
             );
             done(root("sh").args(["-c", &script]));
+            if self.signs {
+                let script = format!(
+                    "chown _rspamd {path}/run/rspamd/*; cd {path}/out/rspamd/dkim && chgrp _rspamd *.key && chmod 640 *.key; :"
+                );
+                done(root("sh").args(["-c", &script]));
+            }
         }
         rendered.withheld
     }
@@ -242,9 +266,51 @@ impl Stack {
         let child = root("dovecot").args(["-F", "-c"]).arg(conf).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.dovecot = Some(child.unwrap());
         self.wait_for(&[143, 110]);
+        if self.signs {
+            self.rspamd = Some(self.start_rspamd());
+            self.wait_for(&[11332]);
+        }
         // Later: a submission server that finds nobody to ask for passwords ends, and Postfix starts none for a minute.
         done(root("postfix").arg("-c").arg(self.out().join("postfix")).arg("start"));
         self.wait_for(&[25, 587]);
+    }
+
+    /// The rendered `local.d` as it is; beside it what a test alone needs: few top-level domains, since all of them take 25
+    /// seconds, nobody to ask in the DNS, and a subject that is always spam.
+    fn start_rspamd(&self) -> Child {
+        let (conf, run) = (self.folder.path().join("rspamd"), self.folder.path().join("run/rspamd"));
+        fs::create_dir_all(conf.join("override.d")).unwrap();
+        for part in ["local.d", "dkim"] {
+            std::os::unix::fs::symlink(self.out().join("rspamd").join(part), conf.join(part)).unwrap();
+        }
+        let few = conf.join("few.dat");
+        fs::write(&few, "com\nnet\norg\nde\nexample\n").unwrap();
+        let options = format!(
+            "url_tld = \"{}\";\ndns {{ nameserver = [\"127.0.0.1:1\"]; timeout = 0.2s; retransmits = 1; }}\n",
+            few.display()
+        );
+        fs::write(conf.join("override.d/options.inc"), options).unwrap();
+        let rule = "config['regexp']['TEST_SPAM'] = { re = 'Subject=/HEUTE BILLIG/{header}', score = 8.0, description = 'test' }\n";
+        fs::write(conf.join("rspamd.local.lua"), rule).unwrap();
+        let mut command = root("rspamd");
+        command.args(["-f", "-c", "/etc/rspamd/rspamd.conf", "-u", "_rspamd", "-g", "_rspamd"]);
+        command.arg(format!("--var=LOCAL_CONFDIR={}", conf.display()));
+        for (name, part) in [("RUNDIR", "run"), ("DBDIR", "db"), ("LOGDIR", "log")] {
+            command.arg(format!("--var={name}={}", run.join(part).display()));
+        }
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let pid = run.join("run/rspamd.pid");
+        done(root("sh").args(["-c", &format!("echo {} > {}", child.id(), pid.display())]));
+        child
+    }
+
+    /// Ends rspamd, as if it had crashed.
+    pub(crate) fn stop_rspamd(&mut self) {
+        if let Some(mut child) = self.rspamd.take() {
+            // Sudo passes it on.
+            let _ = root("kill").arg(child.id().to_string()).output();
+            let _ = child.wait();
+        }
     }
 
     pub(crate) fn wait_for(&self, ports: &[u16]) {
@@ -262,7 +328,7 @@ impl Stack {
             let out = output(root("tail").args(["-n", "40"]).arg(self.folder.path().join("run").join(path)));
             String::from_utf8_lossy(&out.stdout).into_owned()
         };
-        read("postfix/mail.log") + &read("dovecot/dovecot.log")
+        read("postfix/mail.log") + &read("dovecot/dovecot.log") + &read("rspamd/log/rspamd.log")
     }
 
     pub(crate) fn smtp(&self) -> Dialog {
@@ -318,6 +384,7 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         let _ = root("postfix").arg("-c").arg(self.out().join("postfix")).arg("stop").output();
+        self.stop_rspamd();
         if let Some(mut child) = self.dovecot.take() {
             let conf = self.out().join("dovecot/dovecot.conf");
             let _ = root("doveadm").arg("-c").arg(conf).arg("stop").output();

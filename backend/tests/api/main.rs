@@ -15,6 +15,7 @@ mod login;
 mod mail;
 mod mail_records;
 mod mail_servers;
+mod mail_signing;
 mod mail_stack;
 mod mailer;
 mod name_servers;

@@ -197,6 +197,11 @@ impl Browser {
     pub(crate) async fn log_in(&mut self) {
         let now = self.context.clock.now();
         hostler::identity::service::create_admin(&self.context, EMAIL, Some("A. Weiß"), PASSWORD, now).await.unwrap();
+        self.log_in_again().await;
+    }
+
+    /// As the same person, for a new session.
+    pub(crate) async fn log_in_again(&mut self) {
         let answer = self.post("/login", &[("email", EMAIL), ("password", PASSWORD)]).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.text);
         self.cookie = Some(answer.header("set-cookie").split(';').next().unwrap().to_owned());

@@ -42,6 +42,8 @@ pub(crate) struct Things {
     pub(crate) mailbox: Uuid,
     pub(crate) alias: Uuid,
     pub(crate) app: Uuid,
+    /// A key that waits, and one that signs.
+    pub(crate) keys: (Uuid, Uuid),
     /// Of the customer, the zone, and the login.
     pub(crate) revisions: (i32, i32, i32),
     /// Of the mailbox and the alias.
@@ -178,6 +180,19 @@ impl World {
         .fetch_one(&self.pool)
         .await
         .unwrap();
+        // Whoever may takes it a step further: each time there is another one.
+        let keys = sqlx::query_as(
+            "with gone as (delete from dkim_keys where domain_id = (select id from domains where name = $1))
+             , made as (insert into dkim_keys (id, domain_id, selector, algorithm, public_key, private_key, created_at, signing_at)
+                 select i, d.id, 'geheim-' || i, 'ed25519', 'geheimer-schluessel', 'geheim', now(), at
+                 from domains d, (values (gen_random_uuid(), null), (gen_random_uuid(), now())) k (i, at)
+                 where d.name = $1 returning id, signing_at)
+             select w.id, s.id from made w, made s where w.signing_at is null and s.signing_at is not null",
+        )
+        .bind(&name)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
         let (mailbox, alias, app) = sqlx::query_as(
             "select m.id, (select id from aliases where address = 'info@' || $1),
                  (select min(id::text)::uuid from app_passwords where mailbox_id = m.id)
@@ -195,7 +210,21 @@ impl World {
         .fetch_one(&self.pool)
         .await
         .unwrap();
-        Things { customer, zone, record, entry, login, session, token, mailbox, alias, app, revisions, mail_revisions }
+        Things {
+            customer,
+            zone,
+            record,
+            entry,
+            login,
+            session,
+            token,
+            mailbox,
+            alias,
+            app,
+            keys,
+            revisions,
+            mail_revisions,
+        }
     }
 
     /// Ids that nothing has.
@@ -212,6 +241,7 @@ impl World {
             mailbox: id,
             alias: id,
             app: id,
+            keys: (id, id),
             revisions: (1, 1, 1),
             mail_revisions: (1, 1),
         }

@@ -1,8 +1,44 @@
 //! The script that puts rendered files into use on the mail server.
 
-/// Checks both configurations, compiles what changed and has what runs read it anew. `{kind}` is the maps' type.
-pub(super) const SCRIPT: &str = r#"#!/bin/sh
-# Made by Hostler. Checks both configurations, compiles the maps that changed, and has the servers, if they run, read what they
+use super::Server;
+
+/// Checks all configurations, compiles what changed and has what runs read it anew.
+pub(super) fn script(server: &Server) -> String {
+    let hup = match &server.run {
+        None => "if systemctl is-active --quiet rspamd 2>/dev/null; then systemctl reload rspamd; fi".to_owned(),
+        // Kept in the foreground, rspamd writes no such file: whoever starts it does.
+        Some(run) => {
+            let pid = run.join("rspamd/run/rspamd.pid").display().to_string();
+            format!("if [ -s {pid} ]; then kill -HUP \"$(cat {pid})\" || true; fi")
+        }
+    };
+    let part = |text: &str| if server.rspamd { text.replace("{hup}", &hup) } else { String::new() };
+    SCRIPT.replace("{kind}", server.maps.as_str()).replace("{check}", &part(CHECK)).replace("{reload}", &part(RELOAD))
+}
+
+/// Rspamd signs without a key that it cannot read, and says so in its log only: here it is a mistake.
+const CHECK: &str = r#"state=$(mktemp -d)
+trap 'rm -rf "$state"' EXIT
+if ! said=$(rspamadm --var=LOCAL_CONFDIR="$here/rspamd" --var=DBDIR="$state" --var=RUNDIR="$state" --var=LOGDIR="$state" \
+	configtest -c /etc/rspamd/rspamd.conf 2>&1); then
+	printf '%s\n' "$said" >&2
+	exit 1
+fi
+if [ -d rspamd/dkim ] && [ "$(id -u)" -eq 0 ]; then
+	find "$here/rspamd/dkim" -name '*.key' -exec setpriv --reuid=_rspamd --regid=_rspamd --clear-groups sh -c '
+		for key; do [ -r "$key" ] || { echo "rspamd cannot read $key" >&2; exit 1; }; done' sh {} +
+fi
+"#;
+
+const RELOAD: &str = r#"# Rspamd sees another key in a file, but not another file.
+if ! cat rspamd/local.d/* | cmp -s - rspamd/.active; then
+	{hup}
+	cat rspamd/local.d/* >rspamd/.active
+fi
+"#;
+
+const SCRIPT: &str = r#"#!/bin/sh
+# Made by Hostler. Checks all configurations, compiles the maps that changed, and has the servers, if they run, read what they
 # would not see by themselves. When a check fails, everything stays in force as it was. Ends with 0 if all is well.
 set -eu
 cd "$(dirname "$0")"
@@ -20,7 +56,7 @@ if [ -n "$said" ]; then
 	exit 1
 fi
 doveconf -c "$here/dovecot/dovecot.conf" -n >/dev/null
-
+{check}
 if [ "$kind" != texthash ]; then
 	for map in domains mailboxes aliases senders frozen; do
 		if [ ! -e "postfix/$map.$kind" ] || [ "postfix/$map" -nt "postfix/$map.$kind" ]; then
@@ -38,4 +74,4 @@ if ! cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null | cmp -s - dovecot/
 	fi
 	cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null >dovecot/.active || true
 fi
-"#;
+{reload}"#;

@@ -1,6 +1,8 @@
 //! The files that Postfix and Dovecot of one server start from.
 
-use super::{Intent, Mailbox, Source, Withheld, activate, dovecot, dovecot_conf, maps, nftables, postfix, sieve};
+use super::{
+    Intent, Mailbox, Source, Withheld, activate, dovecot, dovecot_conf, maps, nftables, postfix, rspamd, sieve,
+};
 use std::{
     collections::HashMap,
     net::{IpAddr, Ipv4Addr},
@@ -68,6 +70,8 @@ pub struct Server {
     pub maps: MapType,
     /// Which Dovecot.
     pub dialect: Dialect,
+    /// Whether rspamd judges arriving mail and signs what people send.
+    pub rspamd: bool,
 }
 
 impl Server {
@@ -86,7 +90,7 @@ impl Server {
         self.run.as_ref().map_or_else(|| PathBuf::from("/var/spool/postfix"), |run| run.join("postfix/queue"))
     }
 
-    /// Where the two talk to each other.
+    /// Where they talk to each other.
     pub(super) fn inner(&self) -> IpAddr {
         self.listen.filter(IpAddr::is_loopback).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST))
     }
@@ -141,7 +145,10 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
             files.push((path, sieve::script(mailbox.junk_at, mailbox.reply.as_ref(), &known)));
         }
     }
-    files.push(("activate".to_owned(), activate::SCRIPT.replace("{kind}", server.maps.as_str())));
+    if server.rspamd {
+        files.extend(rspamd::files(server, &intent.keys));
+    }
+    files.push(("activate".to_owned(), activate::script(server)));
     files.push(("firewall.nft".to_owned(), nftables::TABLE.to_owned()));
     files.push(("dovecot/dovecot.conf".to_owned(), dovecot_conf::conf(server, out)));
     files.push(("postfix/master.cf".to_owned(), postfix::master_cf(server)));
@@ -151,7 +158,10 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Alias, AppPassword, Protocol, Reply, Secret, Storage};
+    use super::super::{
+        Alias, AppPassword, Protocol, Reply, Secret, SigningKey, Storage,
+        dkim::{PrivateKey, Selector},
+    };
     use super::*;
     use crate::names::{DomainName, EmailAddress};
     use proptest::prelude::*;
@@ -166,6 +176,7 @@ mod tests {
             relay: None,
             maps: MapType::Lmdb,
             dialect,
+            rspamd: true,
         }
     }
 
@@ -206,6 +217,13 @@ mod tests {
                 alias("@müller.de", &["chef@a.de"]),
                 alias("tot@a.de", &["auch-niemand@a.de"]),
             ],
+            keys: ["r1", "e1"]
+                .map(|selector| SigningKey {
+                    domain: domain("müller.de"),
+                    selector: Selector::parse(selector).unwrap(),
+                    key: PrivateKey::new(format!("the key {selector}\n")),
+                })
+                .into(),
             postmaster: Some(at("post@h.example")),
         }
     }

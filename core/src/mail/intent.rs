@@ -1,6 +1,6 @@
 //! What mail is meant to do on one server.
 
-use super::Secret;
+use super::{Secret, SigningKey};
 use crate::names::{DomainName, EmailAddress};
 use std::fmt;
 
@@ -228,6 +228,8 @@ pub struct Intent {
     pub mailboxes: Vec<Mailbox>,
     /// Aliases, in the order of their addresses.
     pub aliases: Vec<Alias>,
+    /// Keys that sign, in the order of their domains and names.
+    pub keys: Vec<SigningKey>,
     /// Who reads `postmaster@` and `abuse@` of domains in which nobody else does.
     pub postmaster: Option<EmailAddress>,
 }

@@ -1,12 +1,13 @@
 //! Mail: what a provider's mail is meant to do, and what follows from it for the mail servers.
 //!
-//! [`Intent`] is all of it for one server. [`files`] makes the files from it that Postfix and Dovecot start from, and
+//! [`Intent`] is all of it for one server. [`files`] makes the files from it that Postfix, Dovecot and rspamd start from, and
 //! [`Route`] says what would happen to a mail. Both follow the same rules, and both are pure.
 //!
 //! What reaches a file is safe by its type: addresses are [`EmailAddress`]es whose local part is [`servable`], hashes are
 //! [`Secret`]s, texts go through the one function of their format. What cannot be served is withheld and named.
 
 mod activate;
+pub mod dkim;
 mod dovecot;
 mod dovecot_conf;
 mod files;
@@ -16,9 +17,11 @@ mod nftables;
 mod postfix;
 pub mod records;
 mod route;
+mod rspamd;
 mod secret;
 mod sieve;
 
+pub use dkim::SigningKey;
 pub use files::{Dialect, Files, MapType, Server, Tls, files};
 pub use intent::{
     Alias, AppPassword, Intent, Mailbox, Protocol, Protocols, Reply, Source, Storage, Target, Withheld, servable,

@@ -1,6 +1,6 @@
 //! Postfix 3.7: `main.cf` and `master.cf`.
 
-use super::Server;
+use super::{Server, rspamd};
 use std::{collections::HashSet, fmt::Write as _, path::Path};
 
 /// Names of the parameters that a `main.cf` sets.
@@ -100,6 +100,11 @@ pub(super) fn main_cf(server: &Server, out: &Path, own_name: bool, local: &str) 
         "hostler_own_sender",
         "check_sender_access inline:{{<> = 553 5.7.1 mail that people send has a sender}}, reject_sender_login_mismatch, permit_sasl_authenticated, reject",
     );
+    if server.rspamd {
+        set("smtpd_milters", &format!("inet:{}", host_port(&server.inner(), rspamd::PORT)));
+        // While it is away, mail waits at the sender's: neither unsigned nor unseen.
+        set("milter_default_action", "tempfail");
+    }
     set("smtpd_client_connection_count_limit", "50");
     set("smtpd_client_auth_rate_limit", "30");
     if let Some(tls) = &server.tls {
@@ -135,6 +140,8 @@ pub(super) fn master_cf(server: &Server) -> String {
             doors.push(("465", "submissions", "encrypt", "yes"));
         }
         for (port, name, level, wrapper) in doors {
+            // The signer knows by this name whose mail it signs.
+            let own = if server.rspamd { "\n  -o milter_macro_daemon_name=ORIGINATING" } else { "" };
             let _ = writeln!(
                 cf,
                 "{} inet n - n - - smtpd
@@ -144,7 +151,7 @@ pub(super) fn master_cf(server: &Server) -> String {
   -o smtpd_tls_wrappermode={wrapper}
   -o smtpd_relay_restrictions=permit_sasl_authenticated,reject
   -o smtpd_recipient_restrictions=
-  -o smtpd_sender_restrictions=$hostler_own_sender",
+  -o smtpd_sender_restrictions=$hostler_own_sender{own}",
                 at(port)
             );
         }
@@ -155,9 +162,11 @@ pub(super) fn master_cf(server: &Server) -> String {
   -o syslog_name=postfix/answers
   -o mynetworks={}
   -o smtpd_relay_restrictions=permit_mynetworks,reject
-  -o smtpd_recipient_restrictions=permit_mynetworks,reject",
+  -o smtpd_recipient_restrictions=permit_mynetworks,reject{}",
         host_port(&inner, "10025"),
         if inner.is_loopback() { "127.0.0.0/8,[::1]/128".to_owned() } else { format!("{inner}/32") },
+        // What a mailbox answers or passes on is neither judged nor signed again.
+        if server.rspamd { "\n  -o smtpd_milters=" } else { "" },
     );
     cf.push_str(SERVICES);
     cf

@@ -1,10 +1,12 @@
 //! The records that the mail of a domain needs in its zone, and how they stand there. They are offered: what a person wrote
 //! is never overwritten unasked.
 
+use super::dkim::{self, PublicKey};
 use crate::{
     dns::{RData, RType, Record, rdata::Typed},
     names::{DomainName, Name},
 };
+use serde::{Deserialize, Serialize};
 
 /// What a record is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,10 +15,14 @@ pub enum Purpose {
     Mx,
     /// Who may send (RFC 7208).
     Spf,
+    /// What mail is signed with (RFC 6376).
+    Dkim,
     /// What becomes of mail that claims to be from here (RFC 7489).
     Dmarc,
     /// Reports on encrypted delivery (RFC 8460).
     TlsReports,
+    /// Delivery to the mail server is encrypted, and to it alone (RFC 8461).
+    Sts,
     /// Where mail is read and sent from (RFC 6186, RFC 8314).
     Service,
     /// Where mail programs ask how to set themselves up.
@@ -25,7 +31,8 @@ pub enum Purpose {
 
 impl Purpose {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Mx, Self::Spf, Self::Dmarc, Self::TlsReports, Self::Service, Self::SetUp];
+    pub const ALL: [Self; 8] =
+        [Self::Mx, Self::Spf, Self::Dkim, Self::Dmarc, Self::TlsReports, Self::Sts, Self::Service, Self::SetUp];
 
     /// Its name in the API and in the keys of its texts.
     #[must_use]
@@ -33,8 +40,10 @@ impl Purpose {
         match self {
             Self::Mx => "mx",
             Self::Spf => "spf",
+            Self::Dkim => "dkim",
             Self::Dmarc => "dmarc",
             Self::TlsReports => "tls-reports",
+            Self::Sts => "mta-sts",
             Self::Service => "service",
             Self::SetUp => "set-up",
         }
@@ -48,6 +57,38 @@ pub struct Hosts {
     pub mail: DomainName,
     /// Where the panel answers mail programs, if it is to be found under a name.
     pub panel: Option<DomainName>,
+    /// What the policy on encrypted delivery is called at the moment, if there is one: letters and digits, at most 32.
+    pub policy: Option<String>,
+}
+
+/// How strictly others are asked to encrypt what they deliver (RFC 8461 §5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strictness {
+    /// Not at all; also how one that was published is taken back (§8.3).
+    None,
+    /// They report what fails, and deliver.
+    Testing,
+    /// What fails waits.
+    Enforce,
+}
+
+impl Strictness {
+    /// Its name in the policy and the settings.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Testing => "testing",
+            Self::Enforce => "enforce",
+        }
+    }
+}
+
+/// The policy as it is fetched (RFC 8461 §3.2): a week, so that a mistake is over by then.
+#[must_use]
+pub fn policy(strictness: Strictness, mail: &DomainName) -> String {
+    format!("version: STSv1\r\nmode: {}\r\nmx: {mail}\r\nmax_age: 604800\r\n", strictness.as_str())
 }
 
 /// A record that is needed.
@@ -93,7 +134,7 @@ impl Standing {
 
 /// The records that the mail of the domain at `origin` needs; a domain whose name is too long for one of them has no use for it.
 #[must_use]
-pub fn needed(origin: &Name, hosts: &Hosts, ttl: u32) -> Vec<Need> {
+pub fn needed(origin: &Name, hosts: &Hosts, keys: &[PublicKey], ttl: u32) -> Vec<Need> {
     let domain = origin.to_string();
     let domain = domain.trim_end_matches('.');
     let mut out = Vec::new();
@@ -106,8 +147,15 @@ pub fn needed(origin: &Name, hosts: &Hosts, ttl: u32) -> Vec<Need> {
     let mail = format!("{}.", hosts.mail);
     add(Purpose::Mx, "@", RType::MX, &format!("10 {mail}"));
     add(Purpose::Spf, "@", RType::TXT, "\"v=spf1 mx -all\"");
+    for key in keys {
+        add(Purpose::Dkim, &format!("{}._domainkey", key.selector), RType::TXT, &strings(&key.text()));
+    }
     add(Purpose::Dmarc, "_dmarc", RType::TXT, &format!("\"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\""));
     add(Purpose::TlsReports, "_smtp._tls", RType::TXT, &format!("\"v=TLSRPTv1; rua=mailto:postmaster@{domain}\""));
+    if let (Some(panel), Some(policy)) = (&hosts.panel, &hosts.policy) {
+        add(Purpose::Sts, "_mta-sts", RType::TXT, &format!("\"v=STSv1; id={policy}\""));
+        add(Purpose::Sts, "mta-sts", RType::CNAME, &format!("{panel}."));
+    }
     for (name, port) in [("_imaps", 993), ("_pop3s", 995), ("_submissions", 465)] {
         add(Purpose::Service, &format!("{name}._tcp"), RType::SRV, &format!("0 1 {port} {mail}"));
     }
@@ -116,6 +164,13 @@ pub fn needed(origin: &Name, hosts: &Hosts, ttl: u32) -> Vec<Need> {
         add(Purpose::SetUp, "_autodiscover._tcp", RType::SRV, &format!("0 1 443 {panel}."));
     }
     out
+}
+
+/// A text as strings of at most 255 octets (RFC 1035 §3.3.14); it holds no quotes.
+fn strings(text: &str) -> String {
+    let chunks: Vec<String> =
+        text.as_bytes().chunks(255).map(|c| format!("\"{}\"", String::from_utf8_lossy(c))).collect();
+    chunks.join(" ")
 }
 
 fn text(data: &RData) -> String {
@@ -135,10 +190,18 @@ fn same_kind(need: &Need, record: &Record) -> bool {
         Purpose::Spf => version("v=spf1"),
         Purpose::Dmarc => version("v=DMARC1"),
         Purpose::TlsReports => version("v=TLSRPTv1"),
-        // A name with a CNAME has nothing else.
-        Purpose::SetUp if need.record.rtype() == RType::CNAME => true,
-        Purpose::Mx | Purpose::Service | Purpose::SetUp => record.rtype() == need.record.rtype(),
+        Purpose::Sts if need.record.rtype() == RType::TXT => version("v=STSv1"),
+        // A name with a CNAME has nothing else, and that of a key has nothing but the key.
+        Purpose::Dkim => true,
+        Purpose::Sts | Purpose::SetUp if need.record.rtype() == RType::CNAME => true,
+        Purpose::Mx | Purpose::Sts | Purpose::Service | Purpose::SetUp => record.rtype() == need.record.rtype(),
     }
+}
+
+/// The value of a tag (`name=value; …`).
+fn tag<'t>(text: &'t str, name: &str) -> Option<&'t str> {
+    let tags = text.split(';').filter_map(|t| t.split_once('='));
+    tags.map(|(n, v)| (n.trim(), v.trim())).find(|(n, _)| *n == name).map(|(_, v)| v)
 }
 
 /// Whether records of its kind meet a need, also where a person wrote them otherwise.
@@ -166,7 +229,14 @@ fn met(need: &Need, found: &[&Record]) -> bool {
             };
             first.len() == 1 && first.iter().all(same)
         }
-        Purpose::Service | Purpose::SetUp => found.iter().any(|r| r.data == need.record.data),
+        Purpose::Dkim => {
+            let wanted = dkim::given(&text(&need.record.data));
+            found.len() == 1 && found.iter().all(|r| dkim::given(&text(&r.data)) == wanted)
+        }
+        Purpose::Sts if need.record.rtype() == RType::TXT => {
+            found.len() == 1 && found.iter().all(|r| tag(&text(&r.data), "id") == tag(&text(&need.record.data), "id"))
+        }
+        Purpose::Sts | Purpose::Service | Purpose::SetUp => found.iter().any(|r| r.data == need.record.data),
     }
 }
 
@@ -185,17 +255,27 @@ pub fn standing(need: &Need, records: &[Record]) -> (Standing, Vec<usize>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::dkim::{Algorithm, Selector};
     use super::*;
     use crate::dns::parse;
+
+    fn key() -> PublicKey {
+        PublicKey {
+            selector: Selector::parse("r1").unwrap(),
+            algorithm: Algorithm::Rsa2048,
+            data: "aaaabbbb".to_owned(),
+        }
+    }
 
     fn judged(zone: &str) -> Vec<(String, Standing)> {
         let origin = Name::parse("k.example.", None).unwrap();
         let hosts = Hosts {
             mail: DomainName::parse("mx.h.example").unwrap(),
             panel: Some(DomainName::parse("panel.h.example").unwrap()),
+            policy: Some("p1".to_owned()),
         };
         let records = parse(format!("$TTL 60\n{zone}").as_bytes(), &origin).unwrap().zone.records;
-        let needs = needed(&origin, &hosts, 3600);
+        let needs = needed(&origin, &hosts, &[key()], 3600);
         needs.iter().map(|n| (n.record.owner.to_string(), standing(n, &records).0)).collect()
     }
 
@@ -203,13 +283,14 @@ mod tests {
     fn what_is_missing_met_or_another() {
         let origin = Name::parse("k.example.", None).unwrap();
         let mail = DomainName::parse("mx.h.example").unwrap();
-        let keys: Vec<_> =
-            needed(&origin, &Hosts { panel: Some(mail.clone()), mail }, 60).iter().map(Need::key).collect();
+        let hosts = Hosts { panel: Some(mail.clone()), mail, policy: Some("p1".to_owned()) };
+        let keys: Vec<_> = needed(&origin, &hosts, &[key()], 60).iter().map(Need::key).collect();
         assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), keys.len(), "{keys:?}");
         assert!(judged("").iter().all(|(_, s)| *s == Standing::Missing));
         let whole = "@ MX 10 MX.h.example.\n@ TXT \"v=spf1 include:x.example \" \"mx ~all\"\n_dmarc TXT \"v=DMARC1; p=reject\"\n\
             _smtp._tls TXT \"v=TLSRPTv1; rua=mailto:x@y.example\"\n_imaps._tcp SRV 0 1 993 mx.h.example.\n_pop3s._tcp SRV 0 1 995 mx.h.example.\n\
-            _submissions._tcp SRV 0 1 465 mx.h.example.\nautoconfig CNAME panel.h.example.\n_autodiscover._tcp SRV 0 1 443 panel.h.example.\n";
+            _submissions._tcp SRV 0 1 465 mx.h.example.\nautoconfig CNAME panel.h.example.\n_mta-sts TXT \"v=STSv1;id=p1;\"\nmta-sts CNAME panel.h.example.\n\
+            r1._domainkey TXT \"k=rsa; \" \"p=aaaa\" \"bbbb\"\n_autodiscover._tcp SRV 0 1 443 panel.h.example.\n";
         assert!(judged(whole).iter().all(|(_, s)| *s == Standing::Met), "{:?}", judged(whole));
         for (zone, name) in [
             ("@ MX 10 alt.example.", "k.example."),
@@ -219,6 +300,11 @@ mod tests {
             ("_dmarc TXT \"v=DMARC1; p=none\"\n_dmarc TXT \"v=DMARC1; p=reject\"", "_dmarc.k.example."),
             ("_imaps._tcp SRV 0 0 0 .", "_imaps._tcp.k.example."),
             ("autoconfig A 192.0.2.1", "autoconfig.k.example."),
+            ("mta-sts A 192.0.2.1", "mta-sts.k.example."),
+            ("_mta-sts TXT \"v=STSv1; id=p0\"", "_mta-sts.k.example."),
+            ("r1._domainkey TXT \"v=DKIM1; p=aaaacccc\"", "r1._domainkey.k.example."),
+            ("r1._domainkey CNAME k.other.example.", "r1._domainkey.k.example."),
+            ("r1._domainkey TXT \"p=aaaabbbb\"\nr1._domainkey TXT \"p=aaaabbbb\" \" \"", "r1._domainkey.k.example."),
         ] {
             let differs: Vec<_> = judged(zone).into_iter().filter(|(_, s)| *s == Standing::Differs).collect();
             assert_eq!(differs.len(), 1, "{zone}: {differs:?}");

@@ -1,6 +1,9 @@
 //! The records that the mail of a domain needs, each beside what is there.
 
-use super::zone::{Tab, ZoneHead, header};
+use super::{
+    mail_keys::{KeyLine, keys},
+    zone::{Tab, ZoneHead, header},
+};
 use crate::{
     i18n::Lang,
     ui::{
@@ -56,8 +59,15 @@ fn text(record: &Record) -> String {
     format!("{} {}", record.rtype(), record.data)
 }
 
-/// The page: what is missing is ticked, what would take something's place is not.
-pub fn records(lang: Lang, head: &ZoneHead, lines: Vec<Line>, errors: &FieldErrors) -> AnyView {
+/// The page: what is missing is ticked, what would take something's place is not. `signing` tells whether the mail servers sign.
+pub fn records(
+    lang: Lang,
+    head: &ZoneHead,
+    (lines, key_lines): (Vec<Line>, Vec<KeyLine>),
+    signing: bool,
+    errors: &FieldErrors,
+) -> AnyView {
+    let keys = keys(lang, &head.href, head.editable, signing, key_lines);
     let there = !lines.is_empty();
     let asked = lines.iter().any(|l| l.dns != Seen::NotAsked);
     let rows = lines
@@ -112,6 +122,7 @@ pub fn records(lang: Lang, head: &ZoneHead, lines: Vec<Line>, errors: &FieldErro
         {form::summary(lang, errors)}
         <p>{lang.t("mail-records-help")}</p>
         {table}
+        {keys}
     }
     .into_any()
 }

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod imports;
 pub mod lists;
 pub mod mail;
+pub mod mail_keys;
 pub mod mail_records;
 pub mod message;
 pub mod people;
