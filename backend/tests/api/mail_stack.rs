@@ -242,8 +242,13 @@ impl Stack {
         settings.postmaster = Some("chef@kunde.example".to_owned());
         let scope = Scope::for_machine("test");
         let rendered = render::render(&browser.context.store, &scope, &server, &settings, &self.out()).await.unwrap();
+        self.give();
+        rendered.withheld
+    }
+
+    /// What the renderer does itself where it may: files to those who read them.
+    pub(crate) fn give(&self) {
         if !rustix::process::geteuid().is_root() {
-            // What the renderer does itself where it may.
             let path = self.folder.path().display();
             let script = format!(
                 "chown postfix {path}/run/postfix/data; cd {path}/out/dovecot; chgrp dovecot users denied app?; chmod 640 users denied app?"
@@ -256,7 +261,10 @@ impl Stack {
                 done(root("sh").args(["-c", &script]));
             }
         }
-        rendered.withheld
+    }
+
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub(crate) fn start(&mut self) {
