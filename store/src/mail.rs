@@ -4,6 +4,7 @@ use crate::{
     StoreError, View,
     list::{Listed, Page, Sort, pattern},
 };
+use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -27,6 +28,8 @@ pub struct MailRow {
     pub bytes: Option<i64>,
     /// Number of files.
     pub files: Option<i64>,
+    /// When its owner logged in last, as far as logs were read.
+    pub last_login_at: Option<DateTime<Utc>>,
     /// Customer, through the domain.
     pub customer_id: Option<Uuid>,
     /// The customer's number.
@@ -44,43 +47,51 @@ pub struct MailFilter {
     pub scheme: Option<String>,
     /// Only of this customer.
     pub customer: Option<Uuid>,
+    /// Only mailboxes whose owner has not logged in since, or never did.
+    pub unused_since: Option<DateTime<Utc>>,
 }
 
 /// How many addresses are mailboxes, and how many aliases.
 pub type MailCounts = (i64, i64);
 
-/// Columns that the list can be sorted by: address, size, number of files.
-pub const MAIL_SORT: &[&str] = &["address", "bytes", "files"];
+/// Columns that the list can be sorted by: address, size, number of files, last log-in.
+pub const MAIL_SORT: &[&str] = &["address", "bytes", "files", "last_login"];
 
 /// What stands in a column of [`MAIL_SORT`] by which is sorted before the address; an alias has neither size nor files.
-const SORT_KEYS: &[&str] = &["null::bigint", "coalesce(seen_bytes, bytes)", "coalesce(seen_mails, files)"];
+const SORT_KEYS: &[&str] = &[
+    "null::bigint",
+    "coalesce(seen_bytes, bytes)",
+    "coalesce(seen_mails, files)",
+    "coalesce(last_login_at, '-infinity'::timestamptz)",
+];
 
 // By their addresses alone, which every planner reads on the index; joined to a list of keys it may read both tables.
 const ROWS: &str = "select m.*, d.customer_id, d.customer_number
     from (select id, address, array[]::text[] as targets, false as alias, password_scheme, path is not null as has_path,
-              coalesce(seen_bytes, bytes) as bytes, coalesce(seen_mails, files) as files, domain_id
+              coalesce(seen_bytes, bytes) as bytes, coalesce(seen_mails, files) as files, last_login_at, domain_id
           from mailboxes where address = any($1) and archived_at is null
           union all
-          select id, address, targets, true, null, false, null, null, domain_id
+          select id, address, targets, true, null, false, null, null, null, domain_id
           from aliases where address = any($2) and archived_at is null) m
     left join domains d on d.id = m.domain_id";
 
 impl MailFilter {
     /// Whether nothing but the kind narrows it.
     fn is_bare(&self) -> bool {
-        self.q.trim().is_empty() && self.scheme.is_none() && self.customer.is_none()
+        self.q.trim().is_empty() && self.scheme.is_none() && self.customer.is_none() && self.unused_since.is_none()
     }
 
-    /// Which kinds are looked through: mailboxes (`false`), aliases (`true`). An alias has no password.
+    /// Which kinds are looked through: mailboxes (`false`), aliases (`true`). An alias has no password, and nobody logs in to it.
     fn kinds(&self) -> impl Iterator<Item = bool> + use<> {
-        let (only, scheme) = (self.alias, self.scheme.is_some());
+        let (only, scheme) = (self.alias, self.scheme.is_some() || self.unused_since.is_some());
         [false, true].into_iter().filter(move |alias| only.is_none_or(|o| o == *alias) && !(*alias && scheme))
     }
 }
 
 /// The keys of a kind: address, whether it is an alias, what is sorted by.
 fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, sort: Sort) {
-    let by = SORT_KEYS.get(sort.column).filter(|_| !alias).unwrap_or(&"null::bigint");
+    let nothing = if sort.column == 3 { "null::timestamptz" } else { "null::bigint" };
+    let by = SORT_KEYS.get(sort.column).filter(|_| !alias).unwrap_or(&nothing);
     let (table, alias) = if alias { ("aliases", "true") } else { ("mailboxes", "false") };
     query.push(format!("select address, {alias} as alias, {by} as by from {table} x where x.archived_at is null"));
     let alias = table == "aliases";
@@ -91,6 +102,9 @@ fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, so
     }
     if let (Some(scheme), false) = (&filter.scheme, alias) {
         query.push(" and x.password_scheme = ").push_bind(scheme.clone());
+    }
+    if let (Some(since), false) = (filter.unused_since, alias) {
+        query.push(" and coalesce(x.last_login_at, '-infinity'::timestamptz) < ").push_bind(since);
     }
     if let Some(customer) = filter.customer {
         query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
@@ -220,8 +234,9 @@ mod tests {
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn pages_follow_each_other_in_every_order(pool: PgPool) {
         for sql in [
-            "insert into mailboxes (id, address, bytes, seen_bytes, files, created_at, updated_at)
-             select gen_random_uuid(), 'm' || (n * 7 % 40) || '@a.de', case when n % 3 > 0 then n * 13 % 17 end, case when n % 5 = 0 then n end, n % 4, now(), now()
+            "insert into mailboxes (id, address, bytes, seen_bytes, files, last_login_at, created_at, updated_at)
+             select gen_random_uuid(), 'm' || (n * 7 % 40) || '@a.de', case when n % 3 > 0 then n * 13 % 17 end, case when n % 5 = 0 then n end, n % 4,
+                 case when n % 4 > 0 then to_timestamp(n % 6 * 86400) end, now(), now()
              from generate_series(1, 40) n",
             "insert into aliases (id, address, targets, created_at, updated_at)
              select gen_random_uuid(), 'k' || (n * 3 % 20) || '@a.de', array['ziel' || n || '@b.de'], now(), now() from generate_series(1, 20) n",
@@ -236,6 +251,7 @@ mod tests {
             (MailFilter { alias: Some(false), ..MailFilter::default() }, (40, 20)),
             (MailFilter { q: "ZIEL1".to_owned(), ..MailFilter::default() }, (0, 11)),
             (MailFilter { q: "1@a".to_owned(), ..MailFilter::default() }, (4, 2)),
+            (MailFilter { unused_since: DateTime::from_timestamp(2 * 86_400, 0), ..MailFilter::default() }, (20, 0)),
             (MailFilter { scheme: Some("SSHA".to_owned()), alias: Some(true), ..MailFilter::default() }, (0, 0)),
         ] {
             for column in 0..MAIL_SORT.len() {
@@ -244,7 +260,10 @@ mod tests {
                     let key = |m: &MailRow| match column {
                         0 => None,
                         1 => m.bytes,
-                        _ => m.files,
+                        2 => m.files,
+                        // Nobody has ever logged in: before everybody else, while an alias has nobody who could.
+                        _ if m.alias => None,
+                        _ => Some(m.last_login_at.map_or(i64::MIN, |at| at.timestamp())),
                     };
                     let all = Page { limit: 1000, offset: 0 };
                     let (whole, found) = view.mail_with_facets(&filter, sort, all).await.unwrap();

@@ -84,6 +84,8 @@ pub struct MailboxRow {
     pub files: Option<i64>,
     /// When the mail server said so; none: the papers did.
     pub seen_at: Option<DateTime<Utc>>,
+    /// When its owner logged in last, as far as logs were read.
+    pub last_login_at: Option<DateTime<Utc>>,
     /// Changes with every edit.
     pub revision: i32,
 }
@@ -113,6 +115,15 @@ pub struct MailUse {
 }
 
 impl View {
+    /// The time of which logs were read, if any were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mail_log_span(&mut self) -> Result<Option<(DateTime<Utc>, DateTime<Utc>)>, StoreError> {
+        let row = sqlx::query!("select first_at, last_at from mail_logs").fetch_optional(&mut *self.tx).await?;
+        Ok(row.map(|r| (r.first_at, r.last_at)))
+    }
+
     /// One mailbox.
     ///
     /// # Errors
@@ -122,7 +133,7 @@ impl View {
             r#"select m.id, m.address, m.domain_id, d.customer_id as "customer_id?", m.name, m.protocols, m.quota_bytes, m.quota_messages,
                  m.storage, m.forward, m.keep, m.send_as, m.reply_on, m.reply_from, m.reply_until, m.reply_subject, m.reply_text,
                  m.reply_days, m.junk_at, m.password_scheme, m.password_at, coalesce(m.seen_bytes, m.bytes) as bytes,
-                 coalesce(m.seen_mails, m.files) as files, m.seen_at, m.revision
+                 coalesce(m.seen_mails, m.files) as files, m.seen_at, m.last_login_at, m.revision
              from mailboxes m left join domains d on d.id = m.domain_id where m.id = $1 and m.archived_at is null"#,
             id,
         )
@@ -156,6 +167,7 @@ impl View {
             bytes: r.bytes,
             files: r.files,
             seen_at: r.seen_at,
+            last_login_at: r.last_login_at,
             revision: r.revision,
         })
     }
@@ -220,7 +232,7 @@ impl Tx {
                  reply_text = excluded.reply_text, reply_days = excluded.reply_days, junk_at = excluded.junk_at, password_hash = $18,
                  password_scheme = excluded.password_scheme, password_at = excluded.password_at, updated_at = excluded.updated_at,
                  path = null, extra = '', bytes = null, files = null, frozen_at = null, seen_bytes = null, seen_mails = null,
-                 seen_at = null, incarnation = mailboxes.incarnation + 1,
+                 seen_at = null, last_login_at = null, incarnation = mailboxes.incarnation + 1,
                  revision = mailboxes.revision + 1, archived_at = null
              where mailboxes.archived_at is not null
              returning id",
@@ -353,6 +365,38 @@ impl Tx {
             &bytes as &[Option<i64>],
             &mails as &[Option<i64>],
             self.now,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Notes when the owners of these addresses logged in last, by logs of that span. Answers how many of them are known here.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn see_logins(
+        &mut self,
+        rows: &[(String, DateTime<Utc>)],
+        (first, last): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<u64, StoreError> {
+        let addresses: Vec<String> = rows.iter().map(|(a, _)| a.clone()).collect();
+        let at: Vec<DateTime<Utc>> = rows.iter().map(|(_, at)| *at).collect();
+        let done = sqlx::query!(
+            "update mailboxes m set last_login_at = greatest(m.last_login_at, s.at)
+             from unnest($1::text[], $2::timestamptz[]) as s (address, at)
+             where m.address = s.address and m.archived_at is null",
+            &addresses,
+            &at,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        sqlx::query!(
+            "insert into mail_logs (first_at, last_at) values ($1, $2)
+             on conflict on constraint mail_logs_pkey do update set
+                 first_at = least(mail_logs.first_at, excluded.first_at), last_at = greatest(mail_logs.last_at, excluded.last_at)",
+            first,
+            last,
         )
         .execute(&mut *self.tx)
         .await?;

@@ -1,7 +1,7 @@
 //! `hostler observe`: what was seen in the world.
 
 use super::{Common, Failure, close, print, unable};
-use crate::mail::facts;
+use crate::mail::{facts, logins};
 use clap::Subcommand;
 use hostler_store::Scope;
 use std::{io::Read, path::PathBuf};
@@ -16,10 +16,48 @@ pub(super) enum Observe {
         /// The file, or - for standard input
         file: PathBuf,
     },
+    /// Takes a log of Dovecot or Postfix: when the owner of each mailbox logged in last
+    Logins {
+        /// The file, or - for standard input
+        file: PathBuf,
+    },
 }
 
 pub(super) async fn run(common: &Common, command: Observe) -> Result<(), Failure> {
-    let Observe::Mailboxes { file } = command;
+    match command {
+        Observe::Mailboxes { file } => sizes(common, file).await,
+        Observe::Logins { file } => log_ins(common, file).await,
+    }
+}
+
+async fn log_ins(common: &Common, file: PathBuf) -> Result<(), Failure> {
+    let shown = file.display().to_string();
+    let (context, embedded) = common.open().await?;
+    let (now, zone) = (context.clock.now(), context.settings.time_zone.0);
+    let result = async {
+        let read = if shown == "-" {
+            logins::read(std::io::stdin().lock(), now, zone)
+        } else {
+            std::fs::File::open(&file).and_then(|f| logins::read(std::io::BufReader::new(f), now, zone))
+        };
+        let found = read.map_err(|e| Failure::Unable(format!("{shown}: {e}")))?;
+        let span = found.span.ok_or_else(|| Failure::Unable(format!("{shown}: no line begins with a time")))?;
+        let rows: Vec<_> = found.last.into_iter().collect();
+        let mut tx = context.store.begin(&Scope::for_machine("observe logins"), now).await.map_err(unable)?;
+        let known = tx.see_logins(&rows, span).await.map_err(unable)?;
+        tx.commit().await.map_err(unable)?;
+        Ok::<_, Failure>((known, rows.len()))
+    };
+    let result = result.await;
+    close(context, embedded).await;
+    let (known, all) = result?;
+    print(&format!(
+        "{known} mailboxes logged in to, {} not known here\n",
+        all.saturating_sub(usize::try_from(known).unwrap_or(0))
+    ))
+}
+
+async fn sizes(common: &Common, file: PathBuf) -> Result<(), Failure> {
     let mut octets = Vec::new();
     let shown = file.display().to_string();
     let read = if shown == "-" {

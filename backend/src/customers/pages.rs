@@ -121,7 +121,7 @@ pub(super) async fn one(
     Ok(page.body(|lang| {
         let domain_rows = zones.items.into_iter().map(|d| domains::row(lang, d)).collect();
         let site_rows = sites.items.into_iter().map(|h| homepages::row(lang, h)).collect();
-        let mail_rows = boxes.items.into_iter().map(|m| mail::row(lang, m)).collect();
+        let mail_rows = boxes.items.into_iter().map(|m| mail::row(lang, app.context.settings.time_zone.0, m)).collect();
         let sections = vec![
             (
                 "nav-domains",

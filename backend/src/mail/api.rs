@@ -8,7 +8,8 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use hostler_store::mail::MailFilter;
+use chrono::{DateTime, Utc};
+use hostler_store::mail::{MAIL_SORT, MailFilter};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -23,6 +24,8 @@ crate::list_query! {
         kind: String,
         /// Only mailboxes whose old password has this scheme.
         scheme: String,
+        /// Only mailboxes to which nobody has logged in for so many days.
+        unused: u16,
     }
 }
 
@@ -39,13 +42,30 @@ pub(super) struct AddressItem {
     /// Octets of mail.
     bytes: Option<i64>,
     files: Option<i64>,
+    /// When its owner logged in last, as far as the mail servers' logs were read.
+    last_login_at: Option<DateTime<Utc>>,
     customer_id: Option<Uuid>,
     customer_number: Option<String>,
 }
 
 impl Item for AddressItem {
-    const COLUMNS: &'static [&'static str] =
-        &["id", "address", "kind", "targets", "password_scheme", "bytes", "files", "customer_id", "customer_number"];
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "address",
+        "kind",
+        "targets",
+        "password_scheme",
+        "bytes",
+        "files",
+        "last_login_at",
+        "customer_id",
+        "customer_number",
+    ];
+}
+
+/// So many days before now.
+pub(super) fn since(app: &App, days: u16) -> DateTime<Utc> {
+    app.context.clock.now() - chrono::Duration::days(i64::from(days))
 }
 
 /// `GET /api/v1/addresses`
@@ -54,7 +74,7 @@ impl Item for AddressItem {
 /// The parameter that is wrong.
 pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let query: AddressesQuery = body::query(&request)?;
-    let listing = Listing::read(&request, query.part(), &["address", "bytes", "files"])?;
+    let listing = Listing::read(&request, query.part(), MAIL_SORT)?;
     let alias = match query.kind.as_deref() {
         None => None,
         Some("mailbox") => Some(false),
@@ -66,6 +86,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         alias,
         scheme: query.scheme.clone(),
         customer: query.customer,
+        unused_since: query.unused.map(|days| since(&app, days)),
     };
     let mut view = app.context.store.view(&actor.scope).await?;
     let (found, (boxes, aliases)) = view.mail_with_facets(&filter, listing.sort, listing.page).await?;
@@ -80,6 +101,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             password_scheme: m.password_scheme,
             bytes: m.bytes,
             files: m.files,
+            last_login_at: m.last_login_at,
             customer_id: m.customer_id,
             customer_number: m.customer_number,
         })

@@ -1,13 +1,14 @@
 //! The list of mailboxes and aliases.
 
+use super::api;
 use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_core::access::Action;
-use hostler_store::mail::{MailFilter, MailRow};
+use hostler_store::mail::{MAIL_SORT, MailFilter, MailRow};
 use hostler_web::{
     i18n::Lang,
-    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view},
-    time::size,
+    pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view, note as plain},
+    time::{Tz, date_time, size},
     ui::{frame::Area, state::Meaning},
 };
 
@@ -19,12 +20,16 @@ pub const COLUMNS: &[Column] = &[
     Column { title: "col-scheme", sort: None, fields: &["password_scheme"] },
     Column { title: "col-size", sort: Some("bytes"), fields: &["bytes"] },
     Column { title: "col-files", sort: Some("files"), fields: &["files"] },
+    Column { title: "col-last-login", sort: Some("last_login"), fields: &["last_login_at"] },
     Column { title: "col-customer", sort: None, fields: &["customer_number"] },
 ];
 
+/// Days without a log-in that can be asked for.
+const UNUSED: [u16; 4] = [30, 90, 180, 365];
+
 /// A mailbox or an alias as a row.
 #[must_use]
-pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
+pub fn row(lang: Lang, zone: Tz, m: MailRow) -> Vec<Cell> {
     let kind = match (m.alias, m.address.starts_with('@')) {
         (false, _) => lang.t("kind-mailbox"),
         (true, true) => lang.t("kind-catchall"),
@@ -42,6 +47,7 @@ pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
         scheme,
         m.bytes.map_or(Cell::Nothing, |b| Cell::Number(size(b, lang))),
         m.files.map_or(Cell::Nothing, |f| Cell::Number(f.to_string())),
+        m.last_login_at.map_or(Cell::Nothing, |at| Cell::Text(date_time(at, zone, lang))),
         match (m.customer_id, m.customer_number) {
             (Some(id), Some(number)) => Cell::MonoLink(format!("/customers/{id}"), number),
             (_, Some(number)) => Cell::Text(lang.f("customer-unknown", &[("number", &number)])),
@@ -55,7 +61,7 @@ pub fn row(lang: Lang, m: MailRow) -> Vec<Cell> {
 /// # Errors
 /// When the database fails.
 pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = actor.visit.lang;
+    let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
     let query = ListQuery::parse(request.query_string());
     let views = crate::overview::views(&app, &actor, "/mail", request.query_string()).await?;
     let filter = MailFilter {
@@ -67,13 +73,14 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         },
         scheme: query.some("scheme"),
         customer: query.id("customer"),
+        unused_since: query.get("unused").parse().ok().map(|days| api::since(&app, days)),
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let sort = query.sort(&["address", "bytes", "files"]);
+    let sort = query.sort(MAIL_SORT);
     let (found, (boxes, aliases)) = view.mail_with_facets(&filter, sort, query.page()).await?;
     let schemes = view.password_schemes().await?;
-    let state = query.state("/mail", &["q", "kind", "scheme", "customer"], found.total);
-    let rows = found.items.into_iter().map(|m| row(lang, m)).collect();
+    let state = query.state("/mail", &["q", "kind", "scheme", "unused", "customer"], found.total);
+    let rows = found.items.into_iter().map(|m| row(lang, zone, m)).collect();
     let facets = [("mailbox", boxes), ("alias", aliases)]
         .map(|(code, count)| Facet {
             name: "kind",
@@ -87,14 +94,28 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     } else {
         Vec::new()
     };
-    let choices = vec![Choice {
-        name: "scheme",
-        label: "col-scheme",
-        options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
-    }];
+    let days = |days: u16| (days.to_string(), lang.f("unused-days", &[("n", &days)]));
+    let choices = vec![
+        Choice {
+            name: "scheme",
+            label: "col-scheme",
+            options: schemes.into_iter().map(|(s, n)| (s.clone(), format!("{s} ({n})"))).collect(),
+        },
+        Choice { name: "unused", label: "col-last-login", options: UNUSED.map(days).into() },
+    ];
+    // Silence before the first log that was read is no disuse.
+    let note = match filter.unused_since {
+        None => None,
+        Some(_) => Some(match view.mail_log_span().await? {
+            None => lang.t("logins-unknown").to_owned(),
+            Some((first, last)) => lang
+                .f("logins-span", &[("first", &date_time(first, zone, lang)), ("last", &date_time(last, zone, lang))]),
+        }),
+    };
     let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around = Around { views, facets, new, csv: Some("/api/v1/addresses"), ..Around::default() };
+        let around =
+            Around { views, facets, new, csv: Some("/api/v1/addresses"), note: note.map(plain), ..Around::default() };
         list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
     }))
 }

@@ -100,6 +100,8 @@ pub(super) struct MailboxBody {
     files: Option<i64>,
     /// When the mail server said so; null: the papers did.
     seen_at: Option<DateTime<Utc>>,
+    /// When its owner logged in last, as far as the mail servers' logs were read.
+    last_login_at: Option<DateTime<Utc>>,
 }
 
 /// A mailbox to be made.
@@ -174,6 +176,7 @@ fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
         bytes: m.bytes,
         files: m.files,
         seen_at: m.seen_at,
+        last_login_at: m.last_login_at,
     };
     tagged(m.revision, &body)
 }

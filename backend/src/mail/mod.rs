@@ -10,6 +10,7 @@ pub mod dkim;
 pub mod facts;
 mod forms;
 mod list;
+pub mod logins;
 mod mailbox_api;
 mod old_hash;
 mod owner;

@@ -56,6 +56,7 @@ pub(super) fn facts(mailbox: &MailboxRow, lang: Lang, zone: Tz) -> Vec<(&'static
         ("col-size", mailbox.bytes.map(|b| size(b, lang)).unwrap_or_default()),
         ("col-files", mailbox.files.map(|n| n.to_string()).unwrap_or_default()),
         ("mailbox-seen-at", mailbox.seen_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
+        ("col-last-login", mailbox.last_login_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
         ("mailbox-password-at", mailbox.password_at.map(|at| date_time(at, zone, lang)).unwrap_or_default()),
     ]
 }

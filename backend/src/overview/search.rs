@@ -35,7 +35,7 @@ pub(super) async fn search(app: web::Data<App>, actor: Actor, request: HttpReque
             sections.push(("nav-domains", all("domains"), list.total.to_string(), domains::COLUMNS, cells));
         }
         if let Some(list) = found.addresses {
-            let cells = list.items.into_iter().map(|m| mail::row(lang, m)).collect();
+            let cells = list.items.into_iter().map(|m| mail::row(lang, app.context.settings.time_zone.0, m)).collect();
             sections.push(("nav-mail", all("mail"), list.total.to_string(), mail::COLUMNS, cells));
         }
         let hits = found.records;

@@ -117,6 +117,7 @@ async fn postfix_and_dovecot_do_what_the_panel_says(pool: PgPool) {
     people_send(&stack, &far, &app);
     out_of_office(&stack, &far);
     sizes(&stack, &browser).await;
+    log_ins(&stack, &browser).await;
     changes(&stack, &browser, &pool, (&chef, &app_id, &app)).await;
 }
 
@@ -256,6 +257,31 @@ async fn sizes(stack: &Stack, browser: &Browser) {
     let list: Value = serde_json::from_str(&browser.get("/api/v1/addresses?q=chef@&sort=-bytes").await.text).unwrap();
     let chef = &list["items"][0];
     assert!(chef["bytes"].as_i64().unwrap() > 0 && chef["files"] == 6, "{chef}");
+}
+
+/// Who logged in by the servers' own logs, and who never did.
+async fn log_ins(stack: &Stack, browser: &Browser) {
+    let page = browser.get("/mail?unused=30").await.text;
+    assert!(page.contains("No log of the mail servers was read yet"), "{page}");
+    let log = |path: &str| done(root("cat").arg(stack.folder().join("run").join(path)));
+    // The servers write the machine's own time.
+    let zone = "UTC".parse().unwrap();
+    let now = browser.context.clock.now();
+    let both = [log("dovecot/dovecot.log"), log("postfix/mail.log")].concat();
+    let found = hostler::mail::logins::read(both.as_bytes(), now, zone).unwrap();
+    assert!(found.last.contains_key("chef@kunde.example"), "{:?}: {both}", found.last);
+    assert!(!found.last.contains_key("voll@kunde.example"), "nobody logged in there");
+    let rows: Vec<_> = found.last.into_iter().collect();
+    let mut tx = browser.context.store.begin(&Scope::for_machine("test"), now).await.unwrap();
+    assert_eq!(tx.see_logins(&rows, found.span.unwrap()).await.unwrap(), rows.len() as u64);
+    tx.commit().await.unwrap();
+    let list = browser.get("/api/v1/addresses?unused=30&q=kunde.example&limit=500").await.text;
+    assert!(list.contains("voll@kunde.example") && !list.contains("chef@kunde.example"), "{list}");
+    assert!(!list.contains("alle@kunde.example"), "an alias is not used or unused: {list}");
+    let list = browser.get("/api/v1/addresses?q=chef@").await.text;
+    assert!(list.contains(&format!("\"last_login_at\":\"{}", now.format("%Y-%m-%d"))), "{list}");
+    let page = browser.get("/mail?unused=30&sort=-last_login").await.text;
+    assert!(page.contains("Log-ins are known from") && page.contains("voll@kunde.example"), "{page}");
 }
 
 async fn changes(stack: &Stack, browser: &Browser, pool: &PgPool, (chef, app_id, app): (&str, &str, &str)) {

@@ -774,3 +774,7 @@ dkim-made = Die Schl체ssel sind angelegt. Ihre Eintr채ge sind oben angekreuzt: �
 dkim-signs = Der Schl체ssel signiert, sobald der Mailserver seine neue Konfiguration hat.
 dkim-retires = Der Schl체ssel signiert nicht mehr. Lassen Sie seinen Eintrag in der Zone, bis diese Seite sagt, dass er weg kann.
 dkim-deleted = Der Schl체ssel ist entfernt.
+col-last-login = Letzte Anmeldung
+unused-days = seit { $n } Tagen keine
+logins-unknown = Noch kein Protokoll der Mailserver wurde gelesen, also ist von niemandem eine Anmeldung bekannt: hostler observe logins DATEI.
+logins-span = Anmeldungen sind bekannt vom { $first } bis zum { $last }.

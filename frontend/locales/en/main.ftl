@@ -737,3 +737,7 @@ dkim-made = The keys are made. Their records are ticked above: take them into th
 dkim-signs = The key signs as soon as the mail server has its new configuration.
 dkim-retires = The key signs no longer. Leave its record in the zone until this page says that it may go.
 dkim-deleted = The key is removed.
+col-last-login = Last log-in
+unused-days = none for { $n } days
+logins-unknown = No log of the mail servers was read yet, so nobody is known to have logged in: hostler observe logins FILE.
+logins-span = Log-ins are known from { $first } to { $last }.

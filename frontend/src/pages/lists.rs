@@ -258,6 +258,11 @@ pub struct Around {
     pub note: Option<AnyView>,
 }
 
+/// A sentence between filters and rows.
+pub fn note(text: String) -> AnyView {
+    view! { <p class="note">{text}</p> }.into_any()
+}
+
 /// A list with its filters and pages.
 pub fn list(
     lang: Lang,
