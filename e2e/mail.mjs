@@ -174,6 +174,17 @@ async function journey(browser, panel, { lang, width, scripts = true }) {
   assert.equal(await page.locator("tbody tr").count(), 2);
   await shot("mail");
 
+  // Several at once, by a table: its plan first.
+  await page.goto(`${panel.url}/mailboxes/table`);
+  await page.fill("#f-text", "Adresse;Name;Speicher;Ziele\nladen@muehle.example;Der Laden;2 GB;\nback@muehle.example;Backstube;1 GB;\nfalsch@fremd.example;;;\nteam@muehle.example;;;laden@muehle.example, back@muehle.example\n");
+  await page.click("main form.card button");
+  await page.waitForSelector("table.list");
+  await shot("table-plan");
+  await page.click("main button.primary");
+  await page.waitForSelector("td.mono");
+  assert.equal(await page.locator("tbody tr").count(), 4);
+  await shot("table-done");
+
   // The keys with which its mail is signed, and their records in the zone.
   await page.goto(`${panel.url}/domains`);
   await page.click("text=muehle.example");

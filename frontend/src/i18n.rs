@@ -208,6 +208,7 @@ mod tests {
             "protocol-",
             "outcome-",
             "dkim-do-",
+            "table-",
         ];
         let unused: Vec<_> = de
             .iter()

@@ -51,6 +51,17 @@ pub struct MailFilter {
     pub unused_since: Option<DateTime<Utc>>,
 }
 
+/// An address that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Of the mailbox or the alias.
+    pub id: Uuid,
+    /// Whether it is an alias.
+    pub alias: bool,
+    /// Its revision.
+    pub revision: i32,
+}
+
 /// How many addresses are mailboxes, and how many aliases.
 pub type MailCounts = (i64, i64);
 
@@ -201,6 +212,22 @@ impl View {
             query.build_query_as().fetch_all(&mut *self.tx).await?;
         let counts = rows.first().map_or((0, 0), |r| (r.0, r.1));
         Ok((rows.into_iter().filter_map(|r| r.2.zip(r.3)).collect(), counts))
+    }
+
+    /// What these addresses are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn known_of(&mut self, addresses: &[String]) -> Result<HashMap<String, Known>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select address as "address!", id as "id!", false as "alias!", revision as "revision!"
+             from mailboxes where address = any($1) and archived_at is null
+             union all select address, id, true, revision from aliases where address = any($1) and archived_at is null"#,
+            addresses,
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        Ok(rows.into_iter().map(|r| (r.address, Known { id: r.id, alias: r.alias, revision: r.revision })).collect())
     }
 
     /// Schemes of the password hashes with their numbers, the most frequent first.

@@ -45,7 +45,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
     ("domain", &["domain", "domainname", "domaene"]),
 ];
 
-fn fold(header: &str) -> String {
+/// A column's title as its letters and digits, umlauts spelt out.
+pub(crate) fn fold(header: &str) -> String {
     header
         .chars()
         .flat_map(char::to_lowercase)

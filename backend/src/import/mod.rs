@@ -18,7 +18,9 @@ mod uploads;
 pub mod vhosts;
 pub mod zones;
 
+pub(crate) use csv_tables::fold;
 pub use pages::routes;
+pub(crate) use text::decode;
 
 use files::PaperFiles;
 use hostler_core::dns::profile::RegistryProfile;

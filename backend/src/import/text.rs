@@ -6,7 +6,7 @@ use std::borrow::Cow;
 const MAX_FIELD: usize = 300;
 
 /// UTF-8 or, where it is not that, Windows-1252, as German office programs wrote it; byte order marks are obeyed.
-pub(super) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(bytes.get(skip..).unwrap_or_default()).0;
     }

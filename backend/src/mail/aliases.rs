@@ -28,15 +28,36 @@ async fn judged(app: &App, actor: &Actor, source: &Source, texts: &[String]) -> 
     }
 }
 
+/// Whether an alias could be made, or have these targets.
+///
+/// # Errors
+/// The fields that are wrong.
+pub(super) async fn plan(app: &App, actor: &Actor, address: &str, targets: &[String]) -> Result<(), MailError> {
+    let source = named(address)?;
+    // Without any there are only those that are made with it.
+    if !targets.is_empty() {
+        judged(app, actor, &source, targets).await?;
+    }
+    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    match tx.mail_domain(source.domain().as_str()).await {
+        Err(StoreError::NotFound) => Err(field("address", "its domain is none of yours here")),
+        other => Ok(other.map(|_| ())?),
+    }
+}
+
+fn named(address: &str) -> Result<Source, MailError> {
+    match address.trim().strip_prefix('@') {
+        Some(_) => Source::parse(address).map_err(|reason| field("address", reason)),
+        None => Ok(Source::Address(rules::new_address(address, false).map_err(|reason| field("address", reason))?)),
+    }
+}
+
 /// Makes an alias, or a catch-all (`@domain`).
 ///
 /// # Errors
 /// The fields that are wrong.
 pub(super) async fn create(app: &App, actor: &Actor, address: &str, targets: &[String]) -> Result<Uuid, MailError> {
-    let source = match address.trim().strip_prefix('@') {
-        Some(_) => Source::parse(address).map_err(|reason| field("address", reason))?,
-        None => Source::Address(rules::new_address(address, false).map_err(|reason| field("address", reason))?),
-    };
+    let source = named(address)?;
     let targets = judged(app, actor, &source, targets).await?;
     let text = source.to_string();
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;

@@ -29,7 +29,7 @@ impl Form {
 }
 
 /// `1,5 GB`, `500 MB`, `2 GiB` or octets; nothing: no limit.
-fn octets(text: &str) -> Result<Option<i64>, String> {
+pub(super) fn octets(text: &str) -> Result<Option<i64>, String> {
     let text = text.trim().replace(',', ".");
     if text.is_empty() {
         return Ok(None);

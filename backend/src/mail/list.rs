@@ -90,7 +90,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         })
         .into();
     let new = if actor.may(Action::EditMail) {
-        vec![("/mailboxes/new", "mailbox-new"), ("/aliases/new", "alias-new")]
+        vec![("/mailboxes/new", "mailbox-new"), ("/aliases/new", "alias-new"), ("/mailboxes/table", "table-title")]
     } else {
         Vec::new()
     };

@@ -20,6 +20,8 @@ pub mod render;
 mod rules;
 mod service;
 mod sts;
+mod table;
+mod table_pages;
 
 pub use aliases::undo as undo_alias;
 pub use list::{COLUMNS, row};
@@ -38,6 +40,9 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/mail", read, list::list);
     routes.get("/mailboxes/new", edit, pages::new_form);
     routes.post("/mailboxes/new", edit, pages::create);
+    // Before the one below, which would take it for an id.
+    routes.get("/mailboxes/table", edit, table_pages::form);
+    routes.post("/mailboxes/table", edit, table_pages::submit);
     routes.get("/mailboxes/{id}", read, pages::one);
     routes.post("/mailboxes/{id}", edit, pages::save);
     routes.post("/mailboxes/{id}/password", edit, pages::set_password);

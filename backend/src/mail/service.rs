@@ -87,7 +87,7 @@ fn told(data: &MailboxData) -> Value {
 }
 
 /// Whether forwards lead somewhere and in no circle, and other senders are the customer's own.
-async fn judge(view: &mut View, address: &EmailAddress, data: &MailboxData) -> Result<Wrong, StoreError> {
+pub(super) async fn judge(view: &mut View, address: &EmailAddress, data: &MailboxData) -> Result<Wrong, StoreError> {
     let mut wrong = Wrong::new();
     let targets: Vec<Source> = data.forward.iter().filter_map(|t| Source::parse(t).ok()).collect();
     if targets.contains(&Source::Address(address.clone())) {

@@ -17,6 +17,7 @@ mod mail_records;
 mod mail_servers;
 mod mail_signing;
 mod mail_stack;
+mod mail_table;
 mod mail_tls;
 mod mailer;
 mod name_servers;

@@ -13,6 +13,7 @@ pub mod lists;
 pub mod mail;
 pub mod mail_keys;
 pub mod mail_records;
+pub mod mail_table;
 pub mod message;
 pub mod people;
 pub mod portal;
