@@ -106,7 +106,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<Row>, String> {
         if rows.len() == MOST_ROWS {
             return Err(format!("a table has at most {MOST_ROWS} rows"));
         }
-        rows.push(row(&columns, &record));
+        rows.push(row(&columns, &record, line_of(text, &record)));
     }
     if rows.is_empty() { Err("the table has no rows".to_owned()) } else { Ok(rows) }
 }
@@ -115,8 +115,16 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn row(columns: &[&str], record: &csv::StringRecord) -> Row {
-    let line = record.position().map_or(0, csv::Position::line);
+/// The line where a record begins. The reader's own number is one too small where lines end with CR LF.
+fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
+    let mut start = record.position().and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(0);
+    while matches!(text.as_bytes().get(start), Some(b'\r' | b'\n')) {
+        start += 1;
+    }
+    text.as_bytes().iter().take(start).filter(|b| **b == b'\n').count() as u64 + 1
+}
+
+fn row(columns: &[&str], record: &csv::StringRecord, line: u64) -> Row {
     let mut row = Row {
         line,
         address: String::new(),
@@ -293,6 +301,8 @@ mod tests {
         )
         .unwrap();
         assert_eq!((rows.len(), rows[0].line, rows[1].line), (2, 2, 4));
+        let windows = read(b"Adresse\r\na@b.de\r\n\r\nc@b.de\r\n").unwrap();
+        assert_eq!((windows[0].line, windows[1].line), (2, 4));
         assert_eq!(rows[0].patch.name.as_deref(), Some("Weiß; Anna"));
         assert_eq!(rows[0].patch.quota_bytes, Some(Some(1_000_000_000)));
         assert_eq!(rows[0].patch.forward.as_ref().unwrap().len(), 2);

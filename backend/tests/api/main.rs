@@ -13,6 +13,7 @@ mod import;
 mod invitations;
 mod login;
 mod mail;
+mod mail_arrangement;
 mod mail_records;
 mod mail_servers;
 mod mail_signing;

@@ -794,3 +794,5 @@ table-identical = wie es ist
 table-refused = abgelehnt
 col-line = Zeile
 col-password = Passwort
+table-create-done = angelegt
+table-update-done = geändert

@@ -757,3 +757,5 @@ table-identical = as it is
 table-refused = refused
 col-line = Line
 col-password = Password
+table-create-done = made
+table-update-done = changed

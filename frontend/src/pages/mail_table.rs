@@ -61,6 +61,8 @@ pub fn table(lang: Lang, page: TablePage, errors: &FieldErrors) -> AnyView {
     let rows = lines
         .into_iter()
         .map(|line| {
+            let told = done.then(|| lang.find(&format!("{}-done", line.outcome))).flatten();
+            let told = told.or_else(|| lang.find(line.outcome)).unwrap_or("?");
             let reasons = line.reasons.into_iter().map(|r| view! { <div>{r}</div> }).collect_view();
             let password = secrets.then(|| {
                 view! { <td class="mono" data-label=lang.t("col-password")>{line.password.unwrap_or_default()}</td> }
@@ -69,7 +71,7 @@ pub fn table(lang: Lang, page: TablePage, errors: &FieldErrors) -> AnyView {
                 <tr>
                     <td class="number" data-label=lang.t("col-line")>{line.number}</td>
                     <th scope="row" class="mono break" data-label=lang.t("col-address")>{line.address}</th>
-                    <td data-label=lang.t("col-state")>{badge(line.meaning, lang.find(line.outcome).unwrap_or("?"))}{reasons}</td>
+                    <td data-label=lang.t("col-state")>{badge(line.meaning, told)}{reasons}</td>
                     {password}
                 </tr>
             }
