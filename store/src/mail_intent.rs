@@ -5,11 +5,12 @@ use futures_util::TryStreamExt;
 use hostler_core::{
     mail::{
         Alias, AppPassword, Entry, Intent, Mailbox, Protocol, Protocols, Reply, Secret, SigningKey, Source, Storage,
+        Withheld,
         dkim::{PrivateKey, Selector},
     },
     names::{DomainName, EmailAddress},
 };
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use uuid::Uuid;
 
 fn broken(table: &'static str, what: &str, reason: impl std::fmt::Display) -> StoreError {
@@ -59,6 +60,7 @@ impl View {
         for name in domains {
             intent.domains.push(DomainName::parse(&name).map_err(|e| broken("domains", &name, e))?);
         }
+        let strangers = self.foreign_senders().await?;
         let mut rows = sqlx::query!(
             "select id, address, password_hash, protocols, quota_bytes, quota_messages, storage, forward, keep, send_as, reply_on,
                  reply_from, reply_until, reply_subject, reply_text, reply_days, junk_at, frozen_at is not null as \"frozen!\", incarnation
@@ -73,6 +75,15 @@ impl View {
                 text: r.reply_text,
                 days: u16::try_from(r.reply_days).unwrap_or(1),
             });
+            let mut send_as = addresses("mailboxes", &r.send_as)?;
+            send_as.retain(|sender| {
+                let foreign = strangers.contains(&(r.id, sender.domain().as_str().to_owned()));
+                if foreign {
+                    let reason = "the domain has gone to another customer".to_owned();
+                    intent.withheld.push(Withheld { what: format!("{} as {sender}", r.address), reason });
+                }
+                !foreign
+            });
             intent.mailboxes.push(Mailbox {
                 address: address("mailboxes", &r.address)?,
                 incarnation: u32::try_from(r.incarnation).unwrap_or(0),
@@ -86,7 +97,7 @@ impl View {
                 keep: r.keep,
                 reply,
                 app_passwords: apps.remove(&r.id).unwrap_or_default(),
-                send_as: addresses("mailboxes", &r.send_as)?,
+                send_as,
                 junk_at: r.junk_at.and_then(|n| u8::try_from(n).ok()),
                 frozen: r.frozen,
             });
@@ -114,6 +125,18 @@ impl View {
             });
         }
         Ok(intent)
+    }
+
+    /// Mailboxes with the domains that they may send from by what was set once, and that are another customer's by now.
+    async fn foreign_senders(&mut self) -> Result<HashSet<(Uuid, String)>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select m.id, o.name from mailboxes m join domains d on d.id = m.domain_id, unnest(m.send_as) s
+             join domains o on o.name = split_part(s, '@', 2)
+             where m.archived_at is null and cardinality(m.send_as) > 0 and o.customer_id is distinct from d.customer_id"#
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        Ok(rows.into_iter().map(|r| (r.id, r.name)).collect())
     }
 
     /// What is known of these keys, addresses and `@domain`s, as [`hostler_core::mail::Route`] asks.

@@ -139,7 +139,9 @@ pub async fn render(
         ..Rendered::default()
     };
     rendered.removed = forget(&out.join("dovecot/replies"), &wanted)?;
-    rendered.removed += forget_in(&out.join("rspamd/dkim"), "key", &wanted)?;
+    for (dir, kind) in [("rspamd/dkim", "key"), ("rspamd/local.d", "conf"), ("rspamd/local.d", "inc")] {
+        rendered.removed += forget_in(&out.join(dir), kind, &wanted)?;
+    }
     rendered.withheld = made.withheld.into_iter().map(|Withheld { what, reason }| (what, reason)).collect();
     if intent.postmaster.is_none() {
         let reason = "nobody reads them in domains that have no such address; set mail.postmaster (RFC 2142)";

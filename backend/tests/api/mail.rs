@@ -377,3 +377,46 @@ async fn many_mailboxes_in_one_call(pool: PgPool) {
             .unwrap();
     assert_eq!(incarnation, 1);
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn a_domain_that_goes_takes_the_right_to_send_from_it_along(pool: PgPool) {
+    use hostler_core::mail::{Dialect, MapType, Server};
+    let world = World::new(pool.clone()).await;
+    for sql in [
+        "update domains set customer_id = (select id from customers where number = 'K1') where name = 'k2-geheim.example'",
+        "update mailboxes set send_as = '{post@k2-geheim.example,wer@k1-geheim.example}' where address = 'post@k1-geheim.example'",
+    ] {
+        sqlx::query(sql).execute(&pool).await.unwrap();
+    }
+    let out = tempfile::tempdir().unwrap();
+    let server = Server {
+        host_name: "mx.h.example".to_owned(),
+        listen: None,
+        mail_dir: "/var/vmail".into(),
+        run: None,
+        tls: None,
+        relay: None,
+        maps: MapType::Lmdb,
+        dialect: Dialect::Dovecot23,
+        rspamd: false,
+    };
+    let context = world.context();
+    let senders = async || {
+        let scope = hostler_store::Scope::for_machine("test");
+        let mail = &context.settings.mail;
+        let made = hostler::mail::render::render(&context.store, &scope, &server, mail, out.path()).await.unwrap();
+        (std::fs::read_to_string(out.path().join("postfix/senders")).unwrap(), made.withheld)
+    };
+    let own = "post@k2-geheim.example post@k1-geheim.example, post@k2-geheim.example";
+    assert!(senders().await.0.contains(own));
+    sqlx::query("update domains set customer_id = (select id from customers where number = 'K2') where name = 'k2-geheim.example'")
+        .execute(&pool)
+        .await
+        .unwrap();
+    let (map, withheld) = senders().await;
+    assert!(!map.contains(own) && map.contains("wer@k1-geheim.example post@k1-geheim.example"), "{map}");
+    assert!(
+        withheld.iter().any(|(what, _)| what == "post@k1-geheim.example as post@k2-geheim.example"),
+        "{withheld:?}"
+    );
+}

@@ -153,7 +153,7 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Fi
     files.push(("dovecot/dovecot.conf".to_owned(), dovecot_conf::conf(server, out)));
     files.push(("postfix/master.cf".to_owned(), postfix::master_cf(server)));
     files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, out, own_name, local_cf)));
-    Files { files, withheld: served.withheld }
+    Files { files, withheld: [intent.withheld.clone(), served.withheld].concat() }
 }
 
 #[cfg(test)]
@@ -224,6 +224,7 @@ mod tests {
                     key: PrivateKey::new(format!("the key {selector}\n")),
                 })
                 .into(),
+            withheld: Vec::new(),
             postmaster: Some(at("post@h.example")),
         }
     }

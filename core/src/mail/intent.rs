@@ -230,6 +230,8 @@ pub struct Intent {
     pub aliases: Vec<Alias>,
     /// Keys that sign, in the order of their domains and names.
     pub keys: Vec<SigningKey>,
+    /// What is already left out.
+    pub withheld: Vec<Withheld>,
     /// Who reads `postmaster@` and `abuse@` of domains in which nobody else does.
     pub postmaster: Option<EmailAddress>,
 }
