@@ -106,8 +106,8 @@ impl View {
         .await?)
     }
 
-    /// Keys that may have come a step further by themselves: those that wait for their record or for the end of their time,
-    /// and those that sign, whose successor may wait.
+    /// Keys that may have come a step further by themselves, the oldest first: those that wait for their record, unless a newer
+    /// one of their kind signs already, or for the end of their time.
     ///
     /// # Errors
     /// When the database fails.
@@ -118,7 +118,9 @@ impl View {
                  k.signing_at, k.retiring_at, k.retired_at
              from dkim_keys k join domains d on d.id = k.domain_id
              where k.retired_at is null and d.archived_at is null and (k.signing_at is null or k.retiring_at is not null)
-             order by k.created_at"
+                 and not (k.signing_at is null and exists (select from dkim_keys n where n.domain_id = k.domain_id
+                     and n.algorithm = k.algorithm and n.signing_at is not null and n.created_at > k.created_at))
+             order by k.created_at, k.id"
         )
         .fetch_all(&mut *self.tx)
         .await?)
@@ -206,6 +208,17 @@ impl Tx {
         )
         .execute(&mut *self.tx)
         .await?;
+        Ok(())
+    }
+
+    /// Notes that the record of a waiting key is gone again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn dkim_unseen(&mut self, id: Uuid) -> Result<(), StoreError> {
+        sqlx::query!("update dkim_keys set seen_at = null where id = $1 and signing_at is null", id)
+            .execute(&mut *self.tx)
+            .await?;
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 /// A mailbox or an alias in a list.
@@ -116,6 +116,8 @@ fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, so
     }
     if let (Some(since), false) = (filter.unused_since, alias) {
         query.push(" and coalesce(x.last_login_at, '-infinity'::timestamptz) < ").push_bind(since);
+        // One that was made here since has had no time to be used; what came with papers was there before.
+        query.push(" and (x.password_at is null or x.created_at < ").push_bind(since).push(")");
     }
     if let Some(customer) = filter.customer {
         query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
@@ -212,6 +214,15 @@ impl View {
             query.build_query_as().fetch_all(&mut *self.tx).await?;
         let counts = rows.first().map_or((0, 0), |r| (r.0, r.1));
         Ok((rows.into_iter().filter_map(|r| r.2.zip(r.3)).collect(), counts))
+    }
+
+    /// Which of these names are domains that this scope has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn domains_here(&mut self, names: &[String]) -> Result<HashSet<String>, StoreError> {
+        let rows = sqlx::query_scalar!("select name from domains where name = any($1) and archived_at is null", names);
+        Ok(rows.fetch_all(&mut *self.tx).await?.into_iter().collect())
     }
 
     /// What these addresses are.

@@ -216,7 +216,7 @@ fn xml(text: String) -> HttpResponse {
 /// 404 if no mail of that domain is here.
 pub(super) async fn autoconfig(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let query = ListQuery::parse(request.query_string());
-    let host = request.connection_info().host().to_owned();
+    let host = request.connection_info().host().to_ascii_lowercase();
     let host = host.split(':').next().unwrap_or_default();
     let domain = match EmailAddress::parse(query.get("emailaddress")) {
         Ok(address) => address.domain().clone(),

@@ -20,7 +20,7 @@ use hostler_store::{
 };
 use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use serde_json::{Value, json};
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
@@ -35,6 +35,15 @@ const MOST_EVER: usize = 200;
 
 /// A key costs a fifth of a second: one at a time, so that whoever asks for many takes no more than one core.
 static MAKING: Semaphore = Semaphore::const_new(1);
+
+/// How long somebody waits for a turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A round asks for no longer than this; other jobs wait behind it.
+const ROUND_LASTS: Duration = Duration::from_secs(60);
+
+/// A key whose record was never seen is asked for no longer by itself.
+const ASKED_FOR_DAYS: i64 = 30;
 
 /// How many names are asked for at once.
 const ASKED_AT_ONCE: usize = 16;
@@ -110,8 +119,18 @@ pub(crate) async fn make(
     room(&keys)?;
     let mut made = Vec::new();
     for algorithm in algorithms.iter().copied() {
-        let _turn = MAKING.acquire().await.map_err(|e| MailError::Internal(e.to_string()))?;
-        let halves = tokio::task::spawn_blocking(move || halves(algorithm)).await;
+        let Ok(turn) = tokio::time::timeout(PATIENCE, MAKING.acquire()).await else {
+            return Err(field("algorithms", "many keys are being made: please try again in a moment"));
+        };
+        let turn = turn.map_err(|e| MailError::Internal(e.to_string()))?;
+        // Whoever waited with others for the same domain is told before the work, not after it.
+        room(&app.context.store.view(&actor.scope).await?.dkim_keys(domain).await?)?;
+        // The turn goes along: the work goes on when whoever asked has gone.
+        let halves = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            halves(algorithm)
+        });
+        let halves = halves.await;
         let (data, private) = halves.map_err(|e| e.to_string()).and_then(|h| h).map_err(MailError::Internal)?;
         made.push((algorithm, data, private));
     }
@@ -174,8 +193,12 @@ async fn noted(
 
 async fn put_to_use(tx: &mut Tx, key: &KeyRow) -> Result<(), StoreError> {
     tx.lock_dkim_keys(key.domain_id).await?;
-    tx.dkim_sign(key.id).await?;
-    noted(tx, "sign-dkim-key", key, (State::Waiting, Some(State::Signing))).await
+    let gone = tx.dkim_sign(key.id).await?;
+    noted(tx, "sign-dkim-key", key, (State::Waiting, Some(State::Signing))).await?;
+    for old in tx.dkim_keys_of(key.domain_id).await?.into_iter().filter(|k| gone.contains(&k.selector)) {
+        noted(tx, "retire-dkim-key", &old, (State::Signing, Some(State::Retiring))).await?;
+    }
+    Ok(())
 }
 
 /// Puts a waiting key to use; the one of its kind that signed is on its way out.
@@ -257,15 +280,21 @@ pub async fn round(context: &Context) -> Result<Value, JobError> {
     let scope = Scope::for_machine("dkim");
     let open = context.store.view(&scope).await?.dkim_open().await?;
     let asker = Asker::new(&context.settings.dns).map_err(JobError::Retry)?;
-    let asked: Vec<(KeyRow, bool)> = stream::iter(open)
+    let (now, until) = (context.clock.now(), tokio::time::Instant::now() + ROUND_LASTS);
+    let forgotten = |key: &KeyRow| key.seen_at.is_none() && (now - key.created_at).num_days() >= ASKED_FOR_DAYS;
+    // In the order of their age, so that of two that could sign the newer one does in the end.
+    let asked: Vec<(KeyRow, Option<bool>)> = stream::iter(open)
+        .filter(|key| std::future::ready(!forgotten(key)))
         .map(|key| {
             let asker = &asker;
             async move {
-                let there = key.state() == State::Waiting && answered(asker, &key).await.unwrap_or(false);
+                let waits = key.state() == State::Waiting;
+                let asking = async { if waits { answered(asker, &key).await.ok() } else { None } };
+                let there = tokio::time::timeout_at(until, asking).await.ok().flatten();
                 (key, there)
             }
         })
-        .buffer_unordered(ASKED_AT_ONCE)
+        .buffered(ASKED_AT_ONCE)
         .collect()
         .await;
     let (mut signing, mut retired) = (0, 0);
@@ -273,7 +302,9 @@ pub async fn round(context: &Context) -> Result<Value, JobError> {
         let now = context.clock.now();
         let mut tx = context.store.begin(&scope, now).await?;
         match (key.state(), key.seen_at, key.retiring_at) {
-            (State::Waiting, Some(seen), _) if there && (now - seen).num_seconds() >= SEEN_BEFORE_SIGNING_SECONDS => {
+            (State::Waiting, Some(seen), _)
+                if there == Some(true) && (now - seen).num_seconds() >= SEEN_BEFORE_SIGNING_SECONDS =>
+            {
                 match put_to_use(&mut tx, &key).await {
                     // Somebody was faster.
                     Err(StoreError::NotFound) => continue,
@@ -281,7 +312,9 @@ pub async fn round(context: &Context) -> Result<Value, JobError> {
                 }
                 signing += 1;
             }
-            (State::Waiting, None, _) if there => tx.dkim_seen(key.id).await?,
+            (State::Waiting, None, _) if there == Some(true) => tx.dkim_seen(key.id).await?,
+            // Taken out again, it begins anew.
+            (State::Waiting, Some(_), _) if there == Some(false) => tx.dkim_unseen(key.id).await?,
             (State::Retiring, _, Some(since)) if (now - since).num_days() >= DAYS_AFTER_SIGNING => {
                 tx.lock_dkim_keys(key.domain_id).await?;
                 match tx.dkim_end(key.id).await {

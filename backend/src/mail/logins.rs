@@ -40,14 +40,25 @@ fn time(line: &str, now: DateTime<Utc>, zone: Tz) -> Option<(DateTime<Utc>, &str
     Some((at, rest))
 }
 
-/// The address that logged in, if this is what a line says.
+/// The address that logged in, if this is what a line says. Anything behind the program's name may be somebody else's words
+/// (a `Message-ID`, a name that was tried), so the name is looked for at its own place only: first, or after the machine's.
 fn login(rest: &str) -> Option<&str> {
-    if let Some((_, said)) = rest.split_once("-login: ") {
-        let said = said.strip_prefix("Info: ").unwrap_or(said);
-        return said.strip_prefix("Login: user=<")?.split_once('>').map(|(user, _)| user);
+    let mut words = rest.trim_start().splitn(2, ": ");
+    let (program, said) = (words.next()?, words.next()?);
+    // `mx dovecot`, `mx dovecot[7]`, `imap-login`, `mx postfix/submission/smtpd[1]`: one or two words without a number.
+    let program = match program.split(' ').collect::<Vec<_>>()[..] {
+        [program] | [_, program] => program.split('[').next()?,
+        _ => return None,
+    };
+    let (process, said) = if program == "dovecot" { said.split_once(": ")? } else { (program, said) };
+    if let Some(kind) = process.strip_suffix("-login") {
+        let said = said.strip_prefix("Info: ").unwrap_or(said).strip_prefix("Login: user=<")?;
+        let known = ["imap", "pop3", "submission", "managesieve"].contains(&kind);
+        return said.split_once('>').filter(|_| known).map(|(user, _)| user);
     }
-    let (_, said) = rest.split_once("smtpd[")?;
-    let (_, said) = said.split_once("]: ")?;
+    if !(program.starts_with("postfix/") && program.ends_with("smtpd")) {
+        return None;
+    }
     let (id, said) = said.split_once(": client=")?;
     if !id.chars().all(|c| c.is_ascii_alphanumeric()) {
         return None;
@@ -109,6 +120,10 @@ mod tests {
              2026-01-09T08:00:00Z mx dovecot: imap-login: Aborted login: user=<v@k.example>, method=PLAIN\n\
              2026-01-09T08:00:00Z mx postfix/smtpd[1]: warning: unknown[192.0.2.1]: SASL PLAIN authentication failed, sasl_username=v@k.example\n\
              2026-01-09T08:00:00Z mx dovecot: imap-login: Login: user=<../../x>\n\
+             2026-01-09T08:00:00Z mx postfix/cleanup[3]: 69982A: message-id=<x-login: Login: user=<v@k.example>>\n\
+             2026-01-09T08:00:00Z mx postfix/cleanup[3]: 69982A: message-id=<dovecot: imap-login: Login: user=<v@k.example>>\n\
+             2026-01-09T08:00:00Z mx dovecot: lmtp(a@k.example)<1><x>: sieve: msgid=<imap-login: Login: user=<v@k.example>>: stored\n\
+             2026-01-09T08:00:00Z mx postfix/smtpd[3]: NOQUEUE: reject: helo=<smtpd[1]: AB: client=x, sasl_username=v@k.example>\n\
              Feb 30 08:00:00 mx dovecot: imap-login: Login: user=<v@k.example>\n\u{fffd}\u{e4}\n",
         );
         assert!(found.last.is_empty() && found.span.is_some(), "{found:?}");

@@ -139,7 +139,7 @@ pub async fn render(
         ..Rendered::default()
     };
     rendered.removed = forget(&out.join("dovecot/replies"), &wanted)?;
-    for (dir, kind) in [("rspamd/dkim", "key"), ("rspamd/local.d", "conf"), ("rspamd/local.d", "inc")] {
+    for (dir, kind) in [("rspamd/local.d", "conf"), ("rspamd/local.d", "inc")] {
         rendered.removed += forget_in(&out.join(dir), kind, &wanted)?;
     }
     rendered.withheld = made.withheld.into_iter().map(|Withheld { what, reason }| (what, reason)).collect();

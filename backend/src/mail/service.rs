@@ -272,6 +272,20 @@ pub(super) async fn create_many(
     for one in wanted {
         rows.push(one_of_many(judged(&mut view, &one.address, &one.patch).await)?);
     }
+    // A hash is dear: none is made for what cannot be made anyway. What is told here is judged again when it is written.
+    let good = || rows.iter().filter_map(|r| r.as_ref().ok());
+    let names: Vec<String> = good().map(|(address, _)| address.domain().to_string()).collect();
+    let texts: Vec<String> = good().map(|(address, _)| address.to_string()).collect();
+    let (here, known) = (view.domains_here(&names).await?, view.known_of(&texts).await?);
+    let possible = |(address, data): (EmailAddress, MailboxData)| {
+        let reason = match (here.contains(address.domain().as_str()), known.contains_key(&address.to_string())) {
+            (false, _) => NO_DOMAIN,
+            (true, true) => TAKEN,
+            (true, false) => return Ok((address, data)),
+        };
+        Err(vec![("address", reason.to_owned())])
+    };
+    let rows: Vec<Result<_, Wrong>> = rows.into_iter().map(|row| row.and_then(possible)).collect();
     drop(view);
     let hashing = rows.into_iter().zip(wanted).map(|(row, one)| async move {
         match row {

@@ -16,7 +16,7 @@ use hostler_store::Scope;
 /// # Errors
 /// 404 if no mail of that domain is here.
 pub(super) async fn policy(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let host = request.connection_info().host().to_owned();
+    let host = request.connection_info().host().to_ascii_lowercase();
     let domain = host.split(':').next().and_then(|h| h.strip_prefix("mta-sts."));
     let domain = domain.and_then(|d| DomainName::parse(d).ok()).ok_or(Kind::NotFound)?;
     let settings = &app.context.settings.mail;

@@ -9,8 +9,8 @@ use crate::{
     http::{App, visit::Actor},
     import::{decode, fold},
 };
-use hostler_core::names::EmailAddress;
-use hostler_store::mail::Known;
+use hostler_core::{mail::Source, names::EmailAddress};
+use hostler_store::{StoreError, mail::Known};
 use std::collections::{HashMap, HashSet};
 
 /// Rows of a table, at the most.
@@ -161,10 +161,7 @@ fn row(columns: &[&str], record: &csv::StringRecord, line: u64) -> Row {
 
 /// An address as it is kept, for finding what is there.
 fn key(address: &str) -> String {
-    match address.strip_prefix('@') {
-        Some(domain) => format!("@{}", domain.to_lowercase()),
-        None => EmailAddress::parse(address).map_or_else(|_| address.to_owned(), |a| a.to_string()),
-    }
+    Source::parse(address).map_or_else(|_| address.to_owned(), |source| source.to_string())
 }
 
 /// What is done with a row.
@@ -205,19 +202,25 @@ fn step(row: &Row, known: &HashMap<String, Known>, seen: &mut HashSet<String>) -
     }
 }
 
-/// Wrong fields as an outcome; what stops everything stays an error.
-fn outcome<T>(result: Result<T, MailError>, good: impl FnOnce(T) -> Outcome) -> Result<Outcome, MailError> {
+/// What became of one row. Whatever stops it stops no other: those before it are made, and their passwords are shown now or never.
+fn outcome<T>(result: Result<T, MailError>, good: impl FnOnce(T) -> Outcome) -> Outcome {
     match result {
-        Ok(value) => Ok(good(value)),
-        Err(MailError::Fields(wrong)) => Ok(Outcome::Refused(wrong)),
-        Err(other) => Err(other),
+        Ok(value) => good(value),
+        Err(MailError::Fields(wrong)) => Outcome::Refused(wrong),
+        Err(MailError::Store(StoreError::Stale | StoreError::NotFound)) => {
+            Outcome::Refused(vec![("address", "it was changed by somebody else meanwhile".to_owned())])
+        }
+        Err(error) => {
+            tracing::error!(%error, "a row of a table");
+            Outcome::Refused(vec![("address", "it could not be done; please try again".to_owned())])
+        }
     }
 }
 
 /// What becomes of each row; with `dry` nothing happens, and it is what would.
 ///
 /// # Errors
-/// What stops all of them. What was done before it stays done, and stands in the log.
+/// What stops all of them before anything is done.
 pub(super) async fn run(app: &App, actor: &Actor, rows: &[Row], dry: bool) -> Result<Vec<Outcome>, MailError> {
     let keys: Vec<String> = rows.iter().map(|r| key(&r.address)).collect();
     let known = app.context.store.view(&actor.scope).await?.known_of(&keys).await?;
@@ -231,8 +234,11 @@ pub(super) async fn run(app: &App, actor: &Actor, rows: &[Row], dry: bool) -> Re
     let boxes: Vec<NewMailbox> =
         rows.iter().zip(&steps).filter(|(_, s)| matches!(s, Step::MakeMailbox)).map(|(r, _)| new(r)).collect();
     // Mailboxes first: aliases of the same table may lead to them.
-    let mut made = service::create_many(app, actor, &boxes, dry).await?.into_iter();
-    let coming: HashSet<String> = boxes.iter().map(|b| key(&b.address)).collect();
+    let made = service::create_many(app, actor, &boxes, dry).await?;
+    // What a plan can count on: the mailboxes that will be made, and the aliases of the rows before.
+    let mut coming: HashSet<String> =
+        boxes.iter().zip(&made).filter(|(_, made)| made.is_ok()).map(|(b, _)| key(&b.address)).collect();
+    let mut made = made.into_iter();
     let mut outcomes = Vec::with_capacity(rows.len());
     for (row, step) in rows.iter().zip(steps) {
         let targets = row.targets.as_deref().unwrap_or_default();
@@ -246,30 +252,41 @@ pub(super) async fn run(app: &App, actor: &Actor, rows: &[Row], dry: bool) -> Re
                 None => Outcome::Identical,
             },
             Step::MakeAlias if dry => {
-                outcome(aliases::plan(app, actor, &row.address, &there).await, |_| Outcome::Create(None))?
+                let planned = aliases::plan(app, actor, &row.address, &there).await;
+                if planned.is_ok() {
+                    coming.insert(key(&row.address));
+                }
+                outcome(planned, |()| Outcome::Create(None))
             }
             Step::MakeAlias => {
-                outcome(aliases::create(app, actor, &row.address, targets).await, |_| Outcome::Create(None))?
+                outcome(aliases::create(app, actor, &row.address, targets).await, |_| Outcome::Create(None))
             }
-            Step::ChangeAlias(k) => {
-                let old = app.context.store.view(&actor.scope).await?.alias(k.id).await?;
-                if row.targets.is_none() || old.targets == targets {
-                    Outcome::Identical
-                } else if dry {
-                    outcome(aliases::plan(app, actor, &row.address, &there).await, |_| Outcome::Update)?
-                } else {
-                    let done = aliases::update(app, actor, (k.id, k.revision), targets, None).await;
-                    outcome(done, |(_, entry)| entry.map_or(Outcome::Identical, |_| Outcome::Update))?
-                }
-            }
-            Step::ChangeMailbox(k) if dry => planned(app, actor, k, &row.patch).await?,
+            Step::ChangeAlias(k) => change_alias(app, actor, (k, row), &there, dry).await,
+            Step::ChangeMailbox(k) if dry => outcome(planned(app, actor, k, &row.patch).await, |outcome| outcome),
             Step::ChangeMailbox(k) => {
                 let done = service::update(app, By::from(actor), (k.id, k.revision), &row.patch, None).await;
-                outcome(done, |(_, entry)| entry.map_or(Outcome::Identical, |_| Outcome::Update))?
+                outcome(done, |(_, entry)| entry.map_or(Outcome::Identical, |_| Outcome::Update))
             }
         });
     }
     Ok(outcomes)
+}
+
+async fn change_alias(app: &App, actor: &Actor, (k, row): (Known, &Row), there: &[String], dry: bool) -> Outcome {
+    let Some(targets) = &row.targets else { return Outcome::Identical };
+    let old = async { app.context.store.view(&actor.scope).await?.alias(k.id).await }.await;
+    let old = match old {
+        Ok(old) => old,
+        Err(error) => return outcome(Err::<(), _>(MailError::from(error)), |()| Outcome::Identical),
+    };
+    if old.targets.iter().eq(targets.iter().map(|t| key(t)).collect::<Vec<_>>().iter()) {
+        Outcome::Identical
+    } else if dry {
+        outcome(aliases::plan(app, actor, &row.address, there).await, |()| Outcome::Update)
+    } else {
+        let done = aliases::update(app, actor, (k.id, k.revision), targets, None).await;
+        outcome(done, |(_, entry)| entry.map_or(Outcome::Identical, |_| Outcome::Update))
+    }
 }
 
 /// What a change of a mailbox would be.

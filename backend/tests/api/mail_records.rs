@@ -130,7 +130,7 @@ async fn the_policy_on_encryption_is_offered_and_answered(pool: PgPool) {
         let request = actix_web::test::TestRequest::get().uri("/.well-known/mta-sts.txt");
         nobody.send(request.insert_header(("host", host))).await
     };
-    let policy = fetch("mta-sts.K.example").await;
+    let policy = fetch("MTA-STS.K.example").await;
     assert_eq!(policy.text, "version: STSv1\r\nmode: testing\r\nmx: mx.h.example\r\nmax_age: 604800\r\n");
     assert!(policy.header("content-type").starts_with("text/plain"));
     for host in ["mta-sts.leer.example", "mta-sts.fremd.example", "k.example", "mta-sts.", "mta-sts.a\"b"] {

@@ -119,7 +119,7 @@ async fn round(browser: &Browser) -> Value {
 async fn what_is_sent_is_signed(pool: PgPool) {
     let dns = free_address();
     let settings = [("dns.resolvers", dns.to_string()), ("mail.rspamd", "true".to_owned())];
-    let mut browser = panel_with(pool, &settings).await;
+    let mut browser = panel_with(pool.clone(), &settings).await;
     let domains = "Domain;Kundennr\nk.example;\nohne.example;\n";
     browser.import(&[("domains.csv", domains), ("dns/zones/k.example", ZONE)]).await;
     browser.log_in().await;
@@ -153,15 +153,26 @@ async fn what_is_sent_is_signed(pool: PgPool) {
     assert_eq!(round(&browser).await["signing"], 1);
     assert_eq!(states(&browser, &zone).await, [signing(&ed_name), signing(&rsa_name)]);
 
+    // Another customer's domain has a key that signs.
+    sqlx::query(
+        "insert into dkim_keys (id, domain_id, selector, algorithm, public_key, private_key, created_at, signing_at)
+         select gen_random_uuid(), n.id, 'nachbar', k.algorithm, k.public_key, k.private_key, now(), now()
+         from domains n, dkim_keys k where n.name = 'ohne.example' and k.algorithm = 'ed25519'",
+    )
+    .execute(&pool)
+    .await
+    .unwrap();
     let far = FarEnd::start();
     let mut stack = Stack::signing(far.port);
     stack.renew(&browser).await;
     stack.start();
     let mail = sent(&stack, &far, "chef@k.example", "Chef <Chef@K.example>", "signiert");
     assert_eq!(verified(&mail, dns), [ed_name.clone(), rsa_name.clone()], "{mail}\n{}", stack.log());
-    // Somebody else's name in the header is nobody's to sign, and mail that comes in is not ours.
-    let mail = sent(&stack, &far, "chef@k.example", "bank@else.example", "fremd");
-    assert!(!mail.to_lowercase().contains("dkim-signature"), "{mail}");
+    // Somebody else's name in the header is nobody's to sign, be it another customer's, and mail that comes in is not ours.
+    for (header, subject) in [("bank@else.example", "fremd"), ("wer@ohne.example", "nachbar")] {
+        let mail = sent(&stack, &far, "chef@k.example", header, subject);
+        assert!(!mail.to_lowercase().contains("dkim-signature"), "{mail}");
+    }
     let mut smtp = stack.smtp();
     assert!(smtp.mail("chef@k.example", &["wer@ohne.example"], "Subject: herein").starts_with("250"));
     assert!(stack.arrived("wer@ohne.example", PASSWORD, "herein"), "{}", stack.log());
@@ -223,9 +234,12 @@ async fn rotated(
     }
     let state = |states: &[(String, String)], name: &str| states.iter().find(|s| s.0 == name).unwrap().1.clone();
     assert_eq!(state(&states(browser, zone).await, old), "retiring");
+    let log = browser.get("/api/v1/audit?action=retire-dkim-key").await.text;
+    assert!(log.contains(&format!("{old}._domainkey.k.example")), "{log}");
     stack.renew(browser).await;
     let key = |name: &str| stack.out().join(format!("rspamd/dkim/k.example.{name}.key"));
-    assert!(key("neu").exists() && !key(old).exists(), "a key that signs no more is gone from the server");
+    // Until the signer has read that it signs no more, the old key stays where it is.
+    assert!(key("neu").exists() && key(old).exists());
     // Reading its configuration anew takes a moment, in which the old workers answer.
     let started = Instant::now();
     let mut n = 0;
@@ -239,6 +253,8 @@ async fn rotated(
         // Postfix allows thirty logins a minute.
         std::thread::sleep(std::time::Duration::from_secs(1));
     }
+    stack.renew(browser).await;
+    assert!(key("neu").exists() && !key(old).exists(), "a key that signs no more is gone from the server");
     browser.context.clock.advance(13 * 86_400);
     browser.log_in_again().await;
     round(browser).await;

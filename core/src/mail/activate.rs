@@ -35,6 +35,18 @@ if ! cat rspamd/local.d/* | cmp -s - rspamd/.active; then
 	{hup}
 	cat rspamd/local.d/* >rspamd/.active
 fi
+# A running rspamd signs with what it read last, so a key goes a round later than the line that names it.
+for key in rspamd/dkim/*.key; do
+	[ -e "$key" ] || continue
+	name=$(basename "$key")
+	if grep -qxF "$name" rspamd/keys; then
+		rm -f "rspamd/dkim/.$name.old"
+	elif [ -e "rspamd/dkim/.$name.old" ]; then
+		rm -f "$key" "rspamd/dkim/.$name.old"
+	else
+		: >"rspamd/dkim/.$name.old"
+	fi
+done
 "#;
 
 const SCRIPT: &str = r#"#!/bin/sh

@@ -103,6 +103,9 @@ pub(super) fn files(server: &Server, keys: &[SigningKey]) -> Vec<(String, String
     ]
     .map(|(name, text)| (format!("rspamd/local.d/{name}"), format!("# Made by Hostler.\n{text}")))
     .into();
+    // Which keys there are to be: `activate` takes the others away when nobody signs with them any more.
+    let names: String = keys.iter().map(|k| format!("{}.{}.key\n", k.domain, k.selector)).collect();
+    files.push(("rspamd/keys".to_owned(), names));
     for key in keys {
         let (domain, selector) = (&key.domain, &key.selector);
         files.push((format!("rspamd/dkim/{domain}.{selector}.key"), key.key.expose().to_owned()));
