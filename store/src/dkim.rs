@@ -2,10 +2,7 @@
 
 use crate::{StoreError, Tx, View, new_id, tx::ensure_one};
 use chrono::{DateTime, Utc};
-use hostler_core::{
-    mail::dkim::{Algorithm, PublicKey, Selector, State},
-    names::DomainName,
-};
+use hostler_core::mail::dkim::{Algorithm, PublicKey, Selector, State};
 use uuid::Uuid;
 
 /// A key, without its secret half.
@@ -61,15 +58,19 @@ impl KeyRow {
             data: self.public_key.clone(),
         })
     }
+}
 
-    /// Its domain.
-    ///
-    /// # Errors
-    /// As [`Self::public`].
-    pub fn domain_name(&self) -> Result<DomainName, StoreError> {
-        DomainName::parse(&self.domain)
-            .map_err(|e| StoreError::Inconsistent { table: "domains", reason: e.to_string() })
-    }
+/// Keys with what follows the names of the tables.
+macro_rules! keys {
+    ($rest:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            KeyRow,
+            "select k.id, k.domain_id, d.name as domain, d.customer_id, k.selector, k.algorithm, k.public_key, k.created_at, k.seen_at,
+                 k.signing_at, k.retiring_at, k.retired_at
+             from dkim_keys k join domains d on d.id = k.domain_id " + $rest
+            $(, $value)*
+        )
+    };
 }
 
 impl View {
@@ -78,13 +79,10 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn dkim_keys(&mut self, domain: Uuid) -> Result<Vec<KeyRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            KeyRow,
-            "select k.id, k.domain_id, d.name as domain, d.customer_id, k.selector, k.algorithm, k.public_key, k.created_at, k.seen_at,
-                 k.signing_at, k.retiring_at, k.retired_at
-             from dkim_keys k join domains d on d.id = k.domain_id where k.domain_id = $1
+        Ok(keys!(
+            "where k.domain_id = $1
              order by k.retired_at is not null, k.created_at desc, k.algorithm desc, k.selector",
-            domain,
+            domain
         )
         .fetch_all(&mut *self.tx)
         .await?)
@@ -95,32 +93,28 @@ impl View {
     /// # Errors
     /// `NotFound`.
     pub async fn dkim_key(&mut self, id: Uuid) -> Result<KeyRow, StoreError> {
-        Ok(sqlx::query_as!(
-            KeyRow,
-            "select k.id, k.domain_id, d.name as domain, d.customer_id, k.selector, k.algorithm, k.public_key, k.created_at, k.seen_at,
-                 k.signing_at, k.retiring_at, k.retired_at
-             from dkim_keys k join domains d on d.id = k.domain_id where k.id = $1",
-            id,
-        )
-        .fetch_one(&mut *self.tx)
-        .await?)
+        Ok(keys!("where k.id = $1", id).fetch_one(&mut *self.tx).await?)
     }
 
     /// Keys that may have come a step further by themselves, the oldest first: those that wait for their record, unless a newer
-    /// one of their kind signs already, or for the end of their time.
+    /// one of their kind signs already or they were made before `asked_since` and never seen, and those that signed last before
+    /// `ended_before`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn dkim_open(&mut self) -> Result<Vec<KeyRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            KeyRow,
-            "select k.id, k.domain_id, d.name as domain, d.customer_id, k.selector, k.algorithm, k.public_key, k.created_at, k.seen_at,
-                 k.signing_at, k.retiring_at, k.retired_at
-             from dkim_keys k join domains d on d.id = k.domain_id
-             where k.retired_at is null and d.archived_at is null and (k.signing_at is null or k.retiring_at is not null)
-                 and not (k.signing_at is null and exists (select from dkim_keys n where n.domain_id = k.domain_id
+    pub async fn dkim_open(
+        &mut self,
+        asked_since: DateTime<Utc>,
+        ended_before: DateTime<Utc>,
+    ) -> Result<Vec<KeyRow>, StoreError> {
+        Ok(keys!(
+            "where k.retired_at is null and d.archived_at is null and (k.retiring_at <= $2 or k.signing_at is null
+                 and (k.seen_at is not null or k.created_at > $1)
+                 and not exists (select from dkim_keys n where n.domain_id = k.domain_id
                      and n.algorithm = k.algorithm and n.signing_at is not null and n.created_at > k.created_at))
-             order by k.created_at, k.id"
+             order by k.created_at, k.id",
+            asked_since,
+            ended_before
         )
         .fetch_all(&mut *self.tx)
         .await?)
@@ -174,15 +168,7 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn dkim_keys_of(&mut self, domain: Uuid) -> Result<Vec<KeyRow>, StoreError> {
-        Ok(sqlx::query_as!(
-            KeyRow,
-            "select k.id, k.domain_id, d.name as domain, d.customer_id, k.selector, k.algorithm, k.public_key, k.created_at, k.seen_at,
-                 k.signing_at, k.retiring_at, k.retired_at
-             from dkim_keys k join domains d on d.id = k.domain_id where k.domain_id = $1",
-            domain,
-        )
-        .fetch_all(&mut *self.tx)
-        .await?)
+        Ok(keys!("where k.domain_id = $1", domain).fetch_all(&mut *self.tx).await?)
     }
 
     /// Name and customer of a domain.

@@ -68,12 +68,12 @@ pub type MailCounts = (i64, i64);
 /// Columns that the list can be sorted by: address, size, number of files, last log-in.
 pub const MAIL_SORT: &[&str] = &["address", "bytes", "files", "last_login"];
 
-/// What stands in a column of [`MAIL_SORT`] by which is sorted before the address; an alias has neither size nor files.
-const SORT_KEYS: &[&str] = &[
-    "null::bigint",
-    "coalesce(seen_bytes, bytes)",
-    "coalesce(seen_mails, files)",
-    "coalesce(last_login_at, '-infinity'::timestamptz)",
+/// What is sorted by before the address, for each column of [`MAIL_SORT`]: of a mailbox, and of an alias, which has none of it.
+const SORT_KEYS: &[(&str, &str)] = &[
+    ("null::bigint", "null::bigint"),
+    ("coalesce(seen_bytes, bytes)", "null::bigint"),
+    ("coalesce(seen_mails, files)", "null::bigint"),
+    ("coalesce(last_login_at, '-infinity'::timestamptz)", "null::timestamptz"),
 ];
 
 // By their addresses alone, which every planner reads on the index; joined to a list of keys it may read both tables.
@@ -101,11 +101,9 @@ impl MailFilter {
 
 /// The keys of a kind: address, whether it is an alias, what is sorted by.
 fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, sort: Sort) {
-    let nothing = if sort.column == 3 { "null::timestamptz" } else { "null::bigint" };
-    let by = SORT_KEYS.get(sort.column).filter(|_| !alias).unwrap_or(&nothing);
-    let (table, alias) = if alias { ("aliases", "true") } else { ("mailboxes", "false") };
+    let (of_mailbox, of_alias) = SORT_KEYS.get(sort.column).copied().unwrap_or(("null::bigint", "null::bigint"));
+    let (table, by) = if alias { ("aliases", of_alias) } else { ("mailboxes", of_mailbox) };
     query.push(format!("select address, {alias} as alias, {by} as by from {table} x where x.archived_at is null"));
-    let alias = table == "aliases";
     if !filter.q.trim().is_empty() {
         // Addresses are kept in small letters, and comparing exactly takes half as long.
         query.push(if alias { " and alias_search(x.address, x.targets) like " } else { " and x.address like " });

@@ -5,7 +5,7 @@ use super::{
     editor::Changes,
     pages::{head, load, page},
     service::{EditError, Loaded},
-    zone_api, zone_editor,
+    signing, zone_api, zone_editor,
 };
 use crate::{
     http::{App, api::json, body, fault::Fault, list::ListQuery, page::saved, path, visit::Actor},
@@ -89,25 +89,14 @@ fn needs(app: &App, loaded: &Loaded, keys: &[KeyRow]) -> Result<Vec<Need>, Fault
 
 /// A zone with the keys of its domain.
 async fn with_keys(app: &App, view: &mut View, zone: Uuid) -> Result<(Loaded, Vec<KeyRow>), Fault> {
-    let loaded = load(app, view, zone).await?;
-    let keys = match view.zone_domain(zone).await? {
-        Some(domain) => view.dkim_keys(domain).await?,
-        None => Vec::new(),
-    };
-    Ok((loaded, keys))
+    Ok((load(app, view, zone).await?, signing::keys(view, zone).await?))
 }
 
 /// How each need stands in the answers; `None` where there was none.
 async fn answered(app: &App, needs: &[Need]) -> Vec<Option<Standing>> {
     let Ok(asker) = Asker::new(&app.context.settings.dns) else { return vec![None; needs.len()] };
-    let ask = |need: &Need| {
-        let (asker, need) = (&asker, need.clone());
-        async move {
-            let found = asker.ask(&need.record.owner, need.record.rtype()).await.ok()?;
-            Some(standing(&need, &found).0)
-        }
-    };
-    futures_util::future::join_all(needs.iter().map(ask)).await
+    let asker = &asker;
+    futures_util::future::join_all(needs.iter().map(|need| async move { asker.standing(need).await.ok() })).await
 }
 
 fn records(loaded: &Loaded) -> Vec<Record> {
@@ -160,10 +149,11 @@ pub(super) async fn refused(
     app: &App,
     actor: &Actor,
     zone: Uuid,
-    text: String,
-    status: StatusCode,
+    reasons: impl IntoIterator<Item = String>,
 ) -> Result<HttpResponse, Fault> {
-    show(app, actor, zone, None, (FieldErrors::from([("", text)]), status)).await
+    let told: Vec<String> = reasons.into_iter().map(|r| actor.visit.lang.reason(&r)).collect();
+    let errors = FieldErrors::from([("", told.join("\n"))]);
+    show(app, actor, zone, None, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
 }
 
 /// The page; with the request of whoever looks, also the note of what was done before, and the DNS if it asks for it.
@@ -266,21 +256,15 @@ pub(super) async fn submit(
         };
         changes.put.push((None, input));
     }
-    let told = |reasons: Vec<String>| {
-        let (app, actor) = (&app, &actor);
-        async move {
-            let reasons: Vec<String> = reasons.iter().map(|r| lang.reason(r)).collect();
-            let errors = FieldErrors::from([("", reasons.join("\n"))]);
-            show(app, actor, zone, None, (errors, StatusCode::UNPROCESSABLE_ENTITY)).await
-        }
-    };
     if changes.put.is_empty() {
-        return told(vec![lang.t("mail-records-none").to_owned()]).await;
+        return refused(&app, &actor, zone, [lang.t("mail-records-none").to_owned()]).await;
     }
     match zone_editor(&app, &actor).put_changes(zone, revision, &changes, None, false).await {
         Ok(entry) => Ok(saved(&format!("/zones/{zone}/publish"), lang.t("record-noted"), entry)),
-        Err(EditError::Changes(wrong)) => told(wrong.into_iter().flat_map(|(_, w)| w.into_values()).collect()).await,
-        Err(EditError::Fields(wrong)) => told(wrong.into_values().collect()).await,
+        Err(EditError::Changes(wrong)) => {
+            refused(&app, &actor, zone, wrong.into_iter().flat_map(|(_, w)| w.into_values())).await
+        }
+        Err(EditError::Fields(wrong)) => refused(&app, &actor, zone, wrong.into_values()).await,
         Err(error) => Err(zone_api::fault(error)),
     }
 }

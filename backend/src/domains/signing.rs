@@ -13,10 +13,10 @@ use crate::{
     },
     mail::dkim,
 };
-use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use hostler_core::mail::dkim::Algorithm;
-use hostler_store::dkim::KeyRow;
+use hostler_store::{View, dkim::KeyRow};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -100,12 +100,19 @@ async fn key_of(app: &App, actor: &Actor, zone: Uuid, key: Uuid) -> Result<KeyRo
     if domain == Some(row.domain_id) { Ok(row) } else { Err(Kind::NotFound.into()) }
 }
 
-async fn listed(app: &App, actor: &Actor, zone: Uuid) -> Result<DkimKeys, Fault> {
-    let mut view = app.context.store.view(&actor.scope).await?;
-    let keys = match view.zone_domain(zone).await? {
+/// The keys of a zone's domain; none if it has no domain here.
+///
+/// # Errors
+/// 404 if there is no such zone for this view.
+pub(super) async fn keys(view: &mut View, zone: Uuid) -> Result<Vec<KeyRow>, Fault> {
+    Ok(match view.zone_domain(zone).await? {
         Some(domain) => view.dkim_keys(domain).await?,
         None => Vec::new(),
-    };
+    })
+}
+
+async fn listed(app: &App, actor: &Actor, zone: Uuid) -> Result<DkimKeys, Fault> {
+    let keys = keys(&mut app.context.store.view(&actor.scope).await?, zone).await?;
     Ok(DkimKeys { items: keys.into_iter().map(item).collect::<Result<_, _>>()? })
 }
 
@@ -243,9 +250,7 @@ async fn answer(app: &App, actor: &Actor, zone: Uuid, done_or: Result<&str, Faul
     match done_or {
         Ok(text) => Ok(done(&format!("/zones/{zone}/mail#keys"), text)),
         Err(fault) if !fault.fields.is_empty() => {
-            let lang = actor.visit.lang;
-            let told: Vec<String> = fault.fields.iter().map(|(_, reason)| lang.reason(reason)).collect();
-            super::mail_records::refused(app, actor, zone, told.join("\n"), StatusCode::UNPROCESSABLE_ENTITY).await
+            super::mail_records::refused(app, actor, zone, fault.fields.into_iter().map(|(_, reason)| reason)).await
         }
         Err(fault) => Err(fault),
     }

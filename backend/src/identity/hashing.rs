@@ -193,18 +193,35 @@ impl Hasher {
         checked.await.unwrap_or(Checked::Busy)
     }
 
+    /// Whether a new password is good enough.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn judge(&self, password: &str, known: &[&str]) -> Result<(), PasswordError> {
+        self.with_new(password, known, check).await
+    }
+
     /// Hashes a new password, if it is good enough.
     ///
     /// # Errors
     /// What is wrong with it.
     pub async fn make(&self, password: &str, known: &[&str]) -> Result<String, PasswordError> {
+        self.with_new(password, known, |password, known| {
+            check(password, known)?;
+            hash(password)
+        })
+        .await
+    }
+
+    async fn with_new<T: Send + 'static>(
+        &self,
+        password: &str,
+        known: &[&str],
+        work: fn(&str, &[&str]) -> Result<T, PasswordError>,
+    ) -> Result<T, PasswordError> {
         let (password, known) = (password.to_owned(), known.iter().map(|k| (*k).to_owned()).collect::<Vec<_>>());
-        let made = self.run(move |_| {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            check(&password, &known)?;
-            hash(&password)
-        });
-        made.await.unwrap_or_else(|| Err(PasswordError::Hash("too many at once".to_owned())))
+        let done = self.run(move |_| work(&password, &known.iter().map(String::as_str).collect::<Vec<_>>()));
+        done.await.unwrap_or_else(|| Err(PasswordError::Hash("too many at once".to_owned())))
     }
 }
 

@@ -61,16 +61,46 @@ pub(crate) fn fold(header: &str) -> String {
         .collect()
 }
 
+/// What stands between the columns, by the first line.
+pub(crate) fn separator(text: &str) -> u8 {
+    let first = text.lines().next().unwrap_or_default();
+    let count = |s: &u8| first.bytes().filter(|b| b == s).count();
+    // Ties go to the semicolon: the last of the largest is taken.
+    [b'\t', b',', b';'].into_iter().max_by_key(count).unwrap_or(b';')
+}
+
+/// Counts the lines at which records begin, from 1: the reader's own numbers are one too small where lines end with CR LF, while
+/// its octets are exact. Each octet is looked at once.
+pub(crate) struct Lines<'t> {
+    text: &'t str,
+    counted: usize,
+    newlines: u32,
+}
+
+impl<'t> Lines<'t> {
+    pub(crate) fn new(text: &'t str) -> Self {
+        Self { text, counted: 0, newlines: 0 }
+    }
+
+    /// Line and first octet of the record at that position; records come in their order.
+    pub(crate) fn at(&mut self, position: Option<&csv::Position>) -> (u32, usize) {
+        let bytes = self.text.as_bytes();
+        let mut start = position.and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(self.counted);
+        while matches!(bytes.get(start), Some(b'\r' | b'\n')) {
+            start += 1;
+        }
+        let passed = bytes.get(self.counted..start).unwrap_or_default();
+        self.newlines += u32::try_from(passed.iter().filter(|b| **b == b'\n').count()).unwrap_or(0);
+        self.counted = self.counted.max(start);
+        (self.newlines + 1, start)
+    }
+}
+
 impl<'t> Table<'t> {
     /// Finds the separator and the columns; says what is missing.
     fn open(file: &'static str, text: &'t str, needs: &[&str]) -> Result<Self, String> {
-        let first = text.lines().next().unwrap_or_default();
-        let separator = [b';', b'\t', b','].into_iter().max_by_key(|s| {
-            // Ties go to the semicolon: max_by_key takes the last, so count it double.
-            first.bytes().filter(|b| b == s).count() * 2 + usize::from(*s == b';')
-        });
         let mut reader =
-            csv::ReaderBuilder::new().delimiter(separator.unwrap_or(b';')).flexible(true).from_reader(text.as_bytes());
+            csv::ReaderBuilder::new().delimiter(separator(text)).flexible(true).from_reader(text.as_bytes());
         let header: Vec<String> = reader.headers().map_err(|e| e.to_string())?.iter().map(str::to_owned).collect();
         let mut columns = HashMap::new();
         for (at, title) in header.iter().enumerate() {
@@ -108,24 +138,15 @@ impl<'t> Table<'t> {
             papers.refused.push(refusal(self.file, Some(1), reason, self.header.join(";").as_bytes()));
         }
         let mut record = csv::StringRecord::new();
-        // The reader counts a CRLF's line where the CR stands; its octets are exact, so lines are counted from them.
-        let (mut counted, mut newlines) = (0usize, 0u32);
+        let mut lines = Lines::new(self.text);
         loop {
             let result = self.reader.read_record(&mut record);
             let position = match &result {
                 Ok(false) => return,
-                Ok(true) => record.position().cloned(),
-                Err(error) => error.position().cloned(),
+                Ok(true) => record.position(),
+                Err(error) => error.position(),
             };
-            let bytes = self.text.as_bytes();
-            let mut start = position.and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(counted);
-            while matches!(bytes.get(start), Some(b'\r' | b'\n')) {
-                start += 1;
-            }
-            let passed = bytes.get(counted..start).unwrap_or_default();
-            newlines += u32::try_from(passed.iter().filter(|b| **b == b'\n').count()).unwrap_or(0);
-            counted = counted.max(start);
-            let line = newlines + 1;
+            let (line, start) = lines.at(position);
             let reason = match result {
                 Err(error) => error.to_string(),
                 // A line of separators is how spreadsheets write an empty one.

@@ -18,7 +18,7 @@ mod uploads;
 pub mod vhosts;
 pub mod zones;
 
-pub(crate) use csv_tables::fold;
+pub(crate) use csv_tables::{Lines, fold, separator};
 pub use pages::routes;
 pub(crate) use text::decode;
 

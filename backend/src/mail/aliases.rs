@@ -2,7 +2,7 @@
 
 use super::{
     check, rules,
-    service::{MailError, field},
+    service::{MailError, NO_DOMAIN, TAKEN, field},
 };
 use crate::http::{
     App,
@@ -38,11 +38,9 @@ pub(super) async fn plan(app: &App, actor: &Actor, address: &str, targets: &[Str
     if !targets.is_empty() {
         judged(app, actor, &source, targets).await?;
     }
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    match tx.mail_domain(source.domain().as_str()).await {
-        Err(StoreError::NotFound) => Err(field("address", "its domain is none of yours here")),
-        other => Ok(other.map(|_| ())?),
-    }
+    let domain = source.domain().to_string();
+    let here = app.context.store.view(&actor.scope).await?.domains_here(std::slice::from_ref(&domain)).await?;
+    if here.contains(&domain) { Ok(()) } else { Err(field("address", NO_DOMAIN)) }
 }
 
 fn named(address: &str) -> Result<Source, MailError> {
@@ -62,12 +60,12 @@ pub(super) async fn create(app: &App, actor: &Actor, address: &str, targets: &[S
     let text = source.to_string();
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     let domain = match tx.mail_domain(source.domain().as_str()).await {
-        Err(StoreError::NotFound) => return Err(field("address", "its domain is none of yours here")),
+        Err(StoreError::NotFound) => return Err(field("address", NO_DOMAIN)),
         other => other?,
     };
     let id = match tx.create_alias(domain.id, &text, &targets).await {
         Err(StoreError::Constraint(name)) if name == "mailboxes_address_key" => {
-            return Err(field("address", "this address is a mailbox or an alias already"));
+            return Err(field("address", TAKEN));
         }
         other => other?,
     };

@@ -190,14 +190,26 @@ impl Settings {
     }
 }
 
-/// What every mailbox of a domain has, if its mail is here.
-async fn of_domain(app: &App, domain: &DomainName, address: &str) -> Result<Settings, Fault> {
+/// The name by which the panel was asked, small letters, without a port.
+pub(super) fn asked_as(request: &HttpRequest) -> String {
+    let host = request.connection_info().host().to_ascii_lowercase();
+    host.split(':').next().unwrap_or_default().to_owned()
+}
+
+/// Mail of the domain is here, which its records say to everybody.
+///
+/// # Errors
+/// 404 if not.
+pub(super) async fn must_be_here(app: &App, domain: &DomainName) -> Result<(), Fault> {
     let key = format!("@{domain}");
     let mut view = app.context.store.view(&Scope::for_machine("device set-up")).await?;
     let known = view.mail_entries(std::slice::from_ref(&key)).await?;
-    if !known.contains_key(&key) {
-        return Err(Kind::NotFound.into());
-    }
+    if known.contains_key(&key) { Ok(()) } else { Err(Kind::NotFound.into()) }
+}
+
+/// What every mailbox of a domain has, if its mail is here.
+async fn of_domain(app: &App, domain: &DomainName, address: &str) -> Result<Settings, Fault> {
+    must_be_here(app, domain).await?;
     let all: Vec<String> = Protocol::ALL.iter().map(|p| p.as_str().to_owned()).collect();
     Ok(settings(app, address, &all))
 }
@@ -216,11 +228,10 @@ fn xml(text: String) -> HttpResponse {
 /// 404 if no mail of that domain is here.
 pub(super) async fn autoconfig(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let query = ListQuery::parse(request.query_string());
-    let host = request.connection_info().host().to_ascii_lowercase();
-    let host = host.split(':').next().unwrap_or_default();
+    let host = asked_as(&request);
     let domain = match EmailAddress::parse(query.get("emailaddress")) {
         Ok(address) => address.domain().clone(),
-        Err(_) => DomainName::parse(host.strip_prefix("autoconfig.").unwrap_or(host)).map_err(|_| Kind::NotFound)?,
+        Err(_) => DomainName::parse(host.strip_prefix("autoconfig.").unwrap_or(&host)).map_err(|_| Kind::NotFound)?,
     };
     Ok(xml(of_domain(&app, &domain, "").await?.autoconfig(&domain)))
 }

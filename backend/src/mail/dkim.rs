@@ -9,8 +9,10 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::{StreamExt as _, stream};
 use hostler_core::{
-    dns::RType,
-    mail::dkim::{Algorithm, DAYS_AFTER_SIGNING, PublicKey, SEEN_BEFORE_SIGNING_SECONDS, Selector, State},
+    mail::{
+        dkim::{Algorithm, DAYS_AFTER_SIGNING, PublicKey, SEEN_BEFORE_SIGNING_SECONDS, Selector, State},
+        records::{Standing, key_need},
+    },
     names::Name,
 };
 use hostler_store::{
@@ -28,7 +30,7 @@ use uuid::Uuid;
 pub const ROUND: &str = "mail.dkim";
 
 /// Keys of a domain whose records are needed, at the most.
-pub(crate) const MOST: usize = 8;
+const MOST: usize = 8;
 
 /// Keys of a domain at the most, with those that are over.
 const MOST_EVER: usize = 200;
@@ -80,12 +82,9 @@ fn name(algorithm: Algorithm, day: &str, taken: &HashSet<String>) -> Result<Sele
     Selector::parse(&free).map_err(|e| MailError::Internal(e.to_owned()))
 }
 
-fn label(key: &PublicKey, domain: &str) -> String {
-    format!("{}._domainkey.{domain}", key.selector)
-}
-
-fn row_label(key: &KeyRow) -> String {
-    format!("{}._domainkey.{}", key.selector, key.domain)
+/// The name of a key's record, for the log.
+fn label(selector: &str, domain: &str) -> String {
+    format!("{selector}._domainkey.{domain}")
 }
 
 /// Makes keys for a domain, one of each kind; a selector of one's own names one key.
@@ -153,7 +152,7 @@ pub(crate) async fn make(
         taken.insert(selector.to_string());
         let public = PublicKey { selector, algorithm, data };
         let id = tx.add_dkim_key(NewKey { domain, public: &public, private: &private }).await?;
-        let label = label(&public, &name_of);
+        let label = label(public.selector.as_str(), &name_of);
         let change = Change::new("make-dkim-key", ("dkim-key", id), &label).customer(customer);
         tx.audit(change.after(Some(&json!({ "algorithm": algorithm.as_str() })))).await?;
         ids.push(id);
@@ -162,19 +161,12 @@ pub(crate) async fn make(
     Ok(ids)
 }
 
-/// The full name of a key's record.
-fn owner(key: &KeyRow) -> Result<Name, String> {
-    Name::parse(&format!("{}.", row_label(key)), None).map_err(|e| e.to_string())
-}
-
 /// Whether the domain name system answers with the key.
 async fn answered(asker: &Asker, key: &KeyRow) -> Result<bool, String> {
+    let origin = Name::parse(&format!("{}.", key.domain), None).map_err(|e| e.to_string())?;
     let public = key.public().map_err(|e| e.to_string())?;
-    let found = asker.ask(&owner(key)?, RType::TXT).await?;
-    let texts: Vec<String> =
-        found.iter().map(|r| String::from_utf8_lossy(&r.data.joined_text().unwrap_or_default()).into_owned()).collect();
-    // Of several records a receiver may take any.
-    Ok(!texts.is_empty() && texts.iter().all(|t| public.is_given_by(t)))
+    let need = key_need(&origin, &public, 0).ok_or("the name of its record is too long")?;
+    Ok(asker.standing(&need).await? == Standing::Met)
 }
 
 async fn noted(
@@ -183,7 +175,7 @@ async fn noted(
     key: &KeyRow,
     (before, after): (State, Option<State>),
 ) -> Result<(), StoreError> {
-    let label = row_label(key);
+    let label = label(&key.selector, &key.domain);
     let change = Change::new(action, ("dkim-key", key.id), &label).customer(key.customer_id);
     let state = |state: State| json!({ "state": state.as_str() });
     let change = change.before(Some(&state(before)));
@@ -256,14 +248,19 @@ pub(crate) async fn drop_key(app: &App, actor: &Actor, key: &KeyRow) -> Result<(
     Ok(())
 }
 
+/// Keys that a round may take further.
+async fn open(context: &Context, scope: &Scope) -> Result<Vec<KeyRow>, StoreError> {
+    let before = |days: i64| context.clock.now() - chrono::Duration::days(days);
+    context.store.view(scope).await?.dkim_open(before(ASKED_FOR_DAYS), before(DAYS_AFTER_SIGNING)).await
+}
+
 /// Queues a round if there are keys that it could take further.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn wake(context: &Context) -> Result<(), StoreError> {
     let scope = Scope::for_machine("dkim");
-    let open = context.store.view(&scope).await?.dkim_open().await?;
-    if !open.is_empty() {
+    if !open(context, &scope).await?.is_empty() {
         let mut tx = context.store.begin(&scope, context.clock.now()).await?;
         tx.enqueue_once(ROUND, Value::Null, ROUND);
         tx.commit().await?;
@@ -278,13 +275,11 @@ pub async fn wake(context: &Context) -> Result<(), StoreError> {
 /// When the database fails, or there is no resolver.
 pub async fn round(context: &Context) -> Result<Value, JobError> {
     let scope = Scope::for_machine("dkim");
-    let open = context.store.view(&scope).await?.dkim_open().await?;
+    let open = open(context, &scope).await?;
     let asker = Asker::new(&context.settings.dns).map_err(JobError::Retry)?;
-    let (now, until) = (context.clock.now(), tokio::time::Instant::now() + ROUND_LASTS);
-    let forgotten = |key: &KeyRow| key.seen_at.is_none() && (now - key.created_at).num_days() >= ASKED_FOR_DAYS;
+    let until = tokio::time::Instant::now() + ROUND_LASTS;
     // In the order of their age, so that of two that could sign the newer one does in the end.
     let asked: Vec<(KeyRow, Option<bool>)> = stream::iter(open)
-        .filter(|key| std::future::ready(!forgotten(key)))
         .map(|key| {
             let asker = &asker;
             async move {
@@ -301,8 +296,8 @@ pub async fn round(context: &Context) -> Result<Value, JobError> {
     for (key, there) in asked {
         let now = context.clock.now();
         let mut tx = context.store.begin(&scope, now).await?;
-        match (key.state(), key.seen_at, key.retiring_at) {
-            (State::Waiting, Some(seen), _)
+        match (key.state(), key.seen_at) {
+            (State::Waiting, Some(seen))
                 if there == Some(true) && (now - seen).num_seconds() >= SEEN_BEFORE_SIGNING_SECONDS =>
             {
                 match put_to_use(&mut tx, &key).await {
@@ -312,10 +307,10 @@ pub async fn round(context: &Context) -> Result<Value, JobError> {
                 }
                 signing += 1;
             }
-            (State::Waiting, None, _) if there == Some(true) => tx.dkim_seen(key.id).await?,
+            (State::Waiting, None) if there == Some(true) => tx.dkim_seen(key.id).await?,
             // Taken out again, it begins anew.
-            (State::Waiting, Some(_), _) if there == Some(false) => tx.dkim_unseen(key.id).await?,
-            (State::Retiring, _, Some(since)) if (now - since).num_days() >= DAYS_AFTER_SIGNING => {
+            (State::Waiting, Some(_)) if there == Some(false) => tx.dkim_unseen(key.id).await?,
+            (State::Retiring, ..) => {
                 tx.lock_dkim_keys(key.domain_id).await?;
                 match tx.dkim_end(key.id).await {
                     Err(StoreError::NotFound) => continue,

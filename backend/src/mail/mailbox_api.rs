@@ -2,8 +2,9 @@
 
 use super::{
     check::{self, RouteBody},
+    many::{self, NewMailbox},
     rules::MailboxPatch,
-    service::{self, MailError, NewMailbox},
+    service::{self, MailError},
 };
 use crate::http::{
     App,
@@ -301,9 +302,9 @@ pub(super) async fn create_many(
     once(&app.context, &actor, &request, &bytes, || async move {
         let one = |b: NewMailboxBody| NewMailbox { address: b.address, password: b.password, patch: b.data };
         let rows: Vec<NewMailbox> = wanted.items.into_iter().map(one).collect();
-        let results = service::create_many(app_ref, actor_ref, &rows, dry).await?;
+        let results = many::create(app_ref, actor_ref, &rows, dry).await?;
         let made = results.iter().filter(|r| r.is_ok()).count();
-        let item = |(result, row): (service::Made, NewMailbox)| match result {
+        let item = |(result, row): (many::Made, NewMailbox)| match result {
             Ok((id, password)) => ManyItem {
                 address: row.address,
                 id: (!dry).then_some(id),

@@ -12,6 +12,7 @@ mod forms;
 mod list;
 pub mod logins;
 mod mailbox_api;
+mod many;
 mod old_hash;
 mod owner;
 mod pages;

@@ -139,6 +139,10 @@ pub async fn render(
         ..Rendered::default()
     };
     rendered.removed = forget(&out.join("dovecot/replies"), &wanted)?;
+    if !server.rspamd {
+        // Otherwise `activate` takes them away, after the signer has read that it uses them no more.
+        rendered.removed += forget_in(&out.join("rspamd/dkim"), "key", &wanted)?;
+    }
     for (dir, kind) in [("rspamd/local.d", "conf"), ("rspamd/local.d", "inc")] {
         rendered.removed += forget_in(&out.join(dir), kind, &wanted)?;
     }

@@ -1,5 +1,6 @@
 //! The policy on encrypted delivery to a domain, as other mail servers fetch it (MTA-STS, RFC 8461).
 
+use super::device::{asked_as, must_be_here};
 use crate::{
     http::{
         App,
@@ -9,23 +10,17 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use hostler_core::{mail::records, names::DomainName};
-use hostler_store::Scope;
 
 /// `GET /.well-known/mta-sts.txt` at `mta-sts.DOMAIN`.
 ///
 /// # Errors
 /// 404 if no mail of that domain is here.
 pub(super) async fn policy(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let host = request.connection_info().host().to_ascii_lowercase();
-    let domain = host.split(':').next().and_then(|h| h.strip_prefix("mta-sts."));
-    let domain = domain.and_then(|d| DomainName::parse(d).ok()).ok_or(Kind::NotFound)?;
+    let host = asked_as(&request);
+    let domain = host.strip_prefix("mta-sts.").and_then(|d| DomainName::parse(d).ok()).ok_or(Kind::NotFound)?;
     let settings = &app.context.settings.mail;
     let mail = DomainName::parse(&host_name(settings)).map_err(|_| Kind::NotFound)?;
-    let key = format!("@{domain}");
-    let mut view = app.context.store.view(&Scope::for_machine("mta-sts")).await?;
-    if !view.mail_entries(std::slice::from_ref(&key)).await?.contains_key(&key) {
-        return Err(Kind::NotFound.into());
-    }
+    must_be_here(&app, &domain).await?;
     let text = records::policy(settings.mta_sts, &mail);
     Ok(HttpResponse::Ok().insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8")).body(text))
 }

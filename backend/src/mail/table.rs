@@ -2,14 +2,15 @@
 
 use super::{
     aliases, forms,
-    rules::{self, MailboxPatch, Wrong},
-    service::{self, By, MailError, NewMailbox},
+    many::{self, NewMailbox},
+    rules::{MailboxPatch, Wrong},
+    service::{self, By, MailError},
 };
 use crate::{
     http::{App, visit::Actor},
-    import::{decode, fold},
+    import::{Lines, fold, separator},
 };
-use hostler_core::{mail::Source, names::EmailAddress};
+use hostler_core::mail::Source;
 use hostler_store::{StoreError, mail::Known};
 use std::collections::{HashMap, HashSet};
 
@@ -34,7 +35,7 @@ const COLUMNS: &[(&str, &[&str])] = &[
 #[derive(Debug)]
 pub(super) struct Row {
     /// Its line in the table, from 1.
-    pub(super) line: u64,
+    pub(super) line: u32,
     /// The address.
     pub(super) address: String,
     password: Option<String>,
@@ -73,16 +74,12 @@ fn words(cell: &str) -> Vec<String> {
 ///
 /// # Errors
 /// Why it is no such table.
-pub(super) fn read(octets: &[u8]) -> Result<Vec<Row>, String> {
-    if octets.len() > MOST_OCTETS {
+pub(super) fn read(text: &str) -> Result<Vec<Row>, String> {
+    if text.len() > MOST_OCTETS {
         return Err(format!("a table has at most {MOST_OCTETS} octets"));
     }
-    let text = decode(octets);
     let text = text.trim_start_matches('\u{feff}');
-    let first = text.lines().next().unwrap_or_default();
-    let count = |s: &u8| first.bytes().filter(|b| b == s).count();
-    let separator = [b',', b'\t', b';'].into_iter().max_by_key(count).unwrap_or(b';');
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator(text)).flexible(true).from_reader(text.as_bytes());
     let header = reader.headers().map_err(|e| e.to_string())?.clone();
     let mut columns = Vec::new();
     for title in &header {
@@ -97,7 +94,7 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<Row>, String> {
     if !columns.contains(&"address") {
         return Err("the first line names no column Adresse or address".to_owned());
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut lines) = (Vec::new(), Lines::new(text));
     for record in reader.records() {
         let record = record.map_err(|e| e.to_string())?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
@@ -106,7 +103,8 @@ pub(super) fn read(octets: &[u8]) -> Result<Vec<Row>, String> {
         if rows.len() == MOST_ROWS {
             return Err(format!("a table has at most {MOST_ROWS} rows"));
         }
-        rows.push(row(&columns, &record, line_of(text, &record)));
+        let (line, _) = lines.at(record.position());
+        rows.push(row(&columns, &record, line));
     }
     if rows.is_empty() { Err("the table has no rows".to_owned()) } else { Ok(rows) }
 }
@@ -115,16 +113,7 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-/// The line where a record begins. The reader's own number is one too small where lines end with CR LF.
-fn line_of(text: &str, record: &csv::StringRecord) -> u64 {
-    let mut start = record.position().and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(0);
-    while matches!(text.as_bytes().get(start), Some(b'\r' | b'\n')) {
-        start += 1;
-    }
-    text.as_bytes().iter().take(start).filter(|b| **b == b'\n').count() as u64 + 1
-}
-
-fn row(columns: &[&str], record: &csv::StringRecord, line: u64) -> Row {
+fn row(columns: &[&str], record: &csv::StringRecord, line: u32) -> Row {
     let mut row = Row {
         line,
         address: String::new(),
@@ -183,8 +172,7 @@ fn step(row: &Row, known: &HashMap<String, Known>, seen: &mut HashSet<String>) -
         return one("address", "this address is in the table twice");
     }
     let alias = row.targets.is_some();
-    let mailbox = row.password.is_some()
-        || serde_json::to_value(&row.patch).is_ok_and(|v| v.as_object().is_some_and(|o| !o.is_empty()));
+    let mailbox = row.password.is_some() || row.patch != MailboxPatch::default();
     if alias && mailbox {
         return one("targets", "an alias has targets and nothing else");
     }
@@ -234,7 +222,7 @@ pub(super) async fn run(app: &App, actor: &Actor, rows: &[Row], dry: bool) -> Re
     let boxes: Vec<NewMailbox> =
         rows.iter().zip(&steps).filter(|(_, s)| matches!(s, Step::MakeMailbox)).map(|(r, _)| new(r)).collect();
     // Mailboxes first: aliases of the same table may lead to them.
-    let made = service::create_many(app, actor, &boxes, dry).await?;
+    let made = many::create(app, actor, &boxes, dry).await?;
     // What a plan can count on: the mailboxes that will be made, and the aliases of the rows before.
     let mut coming: HashSet<String> =
         boxes.iter().zip(&made).filter(|(_, made)| made.is_ok()).map(|(b, _)| key(&b.address)).collect();
@@ -291,18 +279,9 @@ async fn change_alias(app: &App, actor: &Actor, (k, row): (Known, &Row), there: 
 
 /// What a change of a mailbox would be.
 async fn planned(app: &App, actor: &Actor, known: Known, patch: &MailboxPatch) -> Result<Outcome, MailError> {
-    let mut view = app.context.store.view(&actor.scope).await?;
-    let old = view.mailbox(known.id).await?;
-    let (data, mut wrong) = rules::applied(&old.data, patch);
-    let address = EmailAddress::parse(&old.address).map_err(|e| MailError::Internal(e.to_string()))?;
-    if wrong.is_empty() && data.forward != old.data.forward {
-        wrong.extend(service::judge(&mut view, &address, &data).await?);
-    }
-    Ok(match (wrong.is_empty(), data == old.data) {
-        (false, _) => Outcome::Refused(wrong),
-        (true, true) => Outcome::Identical,
-        (true, false) => Outcome::Update,
-    })
+    let old = app.context.store.view(&actor.scope).await?.mailbox(known.id).await?;
+    let data = service::changed(app, &By::from(actor), &old, patch).await?;
+    Ok(if data == old.data { Outcome::Identical } else { Outcome::Update })
 }
 
 #[cfg(test)]
@@ -313,19 +292,18 @@ mod tests {
     fn a_table_is_read_by_its_first_line() {
         let rows = read(
             "\u{feff}E-Mail;Name;Speicher;Weiterleitung\nA@K.example;\"Weiß; Anna\";1 GB;x@y.example, z@y.example\n;;;\n\
-             '+b@k.example;'=1+1;ohne;-\n"
-                .as_bytes(),
+             '+b@k.example;'=1+1;ohne;-\n",
         )
         .unwrap();
         assert_eq!((rows.len(), rows[0].line, rows[1].line), (2, 2, 4));
-        let windows = read(b"Adresse\r\na@b.de\r\n\r\nc@b.de\r\n").unwrap();
+        let windows = read("Adresse\r\na@b.de\r\n\r\nc@b.de\r\n").unwrap();
         assert_eq!((windows[0].line, windows[1].line), (2, 4));
         assert_eq!(rows[0].patch.name.as_deref(), Some("Weiß; Anna"));
         assert_eq!(rows[0].patch.quota_bytes, Some(Some(1_000_000_000)));
         assert_eq!(rows[0].patch.forward.as_ref().unwrap().len(), 2);
         assert_eq!((rows[1].address.as_str(), rows[1].patch.name.as_deref()), ("+b@k.example", Some("=1+1")));
         assert_eq!((rows[1].patch.quota_bytes, rows[1].patch.forward.as_deref()), (Some(None), Some(&[][..])));
-        let comma = read(b"address,targets\ninfo@k.example,\"a@k.example,b@k.example\"\n").unwrap();
+        let comma = read("address,targets\ninfo@k.example,\"a@k.example,b@k.example\"\n").unwrap();
         assert_eq!(comma[0].targets.as_ref().unwrap().len(), 2);
     }
 
@@ -340,10 +318,10 @@ mod tests {
             (&format!("Adresse\n{}", "a@b.de\n".repeat(MOST_ROWS + 1)), "at most"),
             (&"x".repeat(MOST_OCTETS + 1), "octets"),
         ] {
-            let reason = read(text.as_bytes()).unwrap_err();
+            let reason = read(text).unwrap_err();
             assert!(reason.contains(told), "{told}: {reason}");
         }
-        let rows = read(b"Adresse;Speicher\na@b.de;viel\nb@b.de;1 GB;zu;viel\n").unwrap();
+        let rows = read("Adresse;Speicher\na@b.de;viel\nb@b.de;1 GB;zu;viel\n").unwrap();
         assert_eq!(rows.iter().map(|r| r.wrong.len()).collect::<Vec<_>>(), [1, 1]);
     }
 }

@@ -82,12 +82,12 @@ pub(super) async fn submit(app: web::Data<App>, actor: Actor, parts: Multipart) 
     let lang = actor.visit.lang;
     let (step, octets) = fields(parts).await?;
     let text = crate::import::decode(&octets).into_owned();
-    let rows = match table::read(&octets) {
+    let rows = match table::read(&text) {
         Ok(rows) => rows,
         Err(reason) => {
             let errors = FieldErrors::from([("text", lang.reason(&reason))]);
             // A page is no place for what is too large to be a table.
-            let text = if octets.len() > table::MOST_OCTETS { String::new() } else { text };
+            let text = if text.len() > table::MOST_OCTETS { String::new() } else { text };
             let table = TablePage { text, ..TablePage::default() };
             return show(&app, &actor, table, errors, StatusCode::UNPROCESSABLE_ENTITY).await;
         }

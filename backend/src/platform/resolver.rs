@@ -9,6 +9,7 @@ use hickory_resolver::{
 };
 use hostler_core::{
     dns::{RData, RType, Record},
+    mail::records::{Need, Standing, standing},
     names::Name,
 };
 use std::time::Duration;
@@ -62,5 +63,14 @@ impl Asker {
             Some(Record { owner: owner.clone(), ttl: record.ttl, data: RData::from_wire(rtype, &wire).ok()? })
         };
         Ok(found.answers().iter().filter(|r| r.record_type() == kind).filter_map(read).collect())
+    }
+
+    /// How a need stands in what is answered now.
+    ///
+    /// # Errors
+    /// Why there was no answer.
+    pub async fn standing(&self, need: &Need) -> Result<Standing, String> {
+        let found = self.ask(&need.record.owner, need.record.rtype()).await?;
+        Ok(standing(need, &found).0)
     }
 }

@@ -197,7 +197,7 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     (
         "dns.resolvers",
         "none: those of the system",
-        "Resolvers for the probes, as address:port, several with commas. Checked at start; nothing asks them yet.",
+        "Resolvers for the probes, as address:port, several with commas: the records of mail and the keys that sign are looked up there.",
     ),
     (
         "dns.profiles",

@@ -17,9 +17,10 @@ pub(super) fn script(server: &Server) -> String {
 }
 
 /// Rspamd signs without a key that it cannot read, and says so in its log only: here it is a mistake.
-const CHECK: &str = r#"state=$(mktemp -d)
+const CHECK: &str = r#"rspamd_conf() { cat rspamd/local.d/* $(find rspamd/override.d -type f 2>/dev/null | sort); }
+state=$(mktemp -d)
 trap 'rm -rf "$state"' EXIT
-if ! said=$(rspamadm --var=LOCAL_CONFDIR="$here/rspamd" --var=DBDIR="$state" --var=RUNDIR="$state" --var=LOGDIR="$state" \
+if ! rspamd_conf | cmp -s - rspamd/.active && ! said=$(rspamadm --var=LOCAL_CONFDIR="$here/rspamd" --var=DBDIR="$state" --var=RUNDIR="$state" --var=LOGDIR="$state" \
 	configtest -c /etc/rspamd/rspamd.conf 2>&1); then
 	printf '%s\n' "$said" >&2
 	exit 1
@@ -31,9 +32,9 @@ fi
 "#;
 
 const RELOAD: &str = r#"# Rspamd sees another key in a file, but not another file.
-if ! cat rspamd/local.d/* | cmp -s - rspamd/.active; then
+if ! rspamd_conf | cmp -s - rspamd/.active; then
 	{hup}
-	cat rspamd/local.d/* >rspamd/.active
+	rspamd_conf >rspamd/.active
 fi
 # A running rspamd signs with what it read last, so a key goes a round later than the line that names it.
 for key in rspamd/dkim/*.key; do
@@ -76,8 +77,16 @@ if [ "$kind" != texthash ]; then
 		fi
 	done
 fi
-if postfix -c "$here/postfix" status 2>/dev/null; then
-	postfix -c "$here/postfix" reload
+# Postfix sees compiled maps change.
+postfix_conf() {
+	cat postfix/main.cf postfix/master.cf
+	[ "$kind" != texthash ] || cat postfix/domains postfix/mailboxes postfix/aliases postfix/senders postfix/frozen
+}
+if ! postfix_conf | cmp -s - postfix/.active; then
+	if postfix -c "$here/postfix" status 2>/dev/null; then
+		postfix -c "$here/postfix" reload
+	fi
+	postfix_conf >postfix/.active
 fi
 # Dovecot sees its passwd-files change. Reading the configuration anew ends connections that are not logged in yet.
 if ! cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null | cmp -s - dovecot/.active; then

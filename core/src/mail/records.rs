@@ -132,24 +132,31 @@ impl Standing {
     }
 }
 
+/// The record that a key needs below `origin`, unless the name is too long for it.
+#[must_use]
+pub fn key_need(origin: &Name, key: &PublicKey, ttl: u32) -> Option<Need> {
+    need(origin, ttl, (Purpose::Dkim, &format!("{}._domainkey", key.selector)), RType::TXT, &strings(&key.text()))
+}
+
+fn need(origin: &Name, ttl: u32, (purpose, owner): (Purpose, &str), rtype: RType, data: &str) -> Option<Need> {
+    let owner = Name::parse(owner, Some(origin)).ok()?;
+    let data = RData::parse(rtype, data, Some(origin)).ok()?;
+    Some(Need { purpose, record: Record { owner, ttl, data } })
+}
+
 /// The records that the mail of the domain at `origin` needs; a domain whose name is too long for one of them has no use for it.
 #[must_use]
 pub fn needed(origin: &Name, hosts: &Hosts, keys: &[PublicKey], ttl: u32) -> Vec<Need> {
     let domain = origin.to_string();
     let domain = domain.trim_end_matches('.');
     let mut out = Vec::new();
-    let mut add = |purpose, owner: &str, rtype: RType, data: &str| {
-        let (owner, data) = (Name::parse(owner, Some(origin)), RData::parse(rtype, data, Some(origin)));
-        if let (Ok(owner), Ok(data)) = (owner, data) {
-            out.push(Need { purpose, record: Record { owner, ttl, data } });
-        }
-    };
     let mail = format!("{}.", hosts.mail);
-    add(Purpose::Mx, "@", RType::MX, &format!("10 {mail}"));
-    add(Purpose::Spf, "@", RType::TXT, "\"v=spf1 mx -all\"");
-    for key in keys {
-        add(Purpose::Dkim, &format!("{}._domainkey", key.selector), RType::TXT, &strings(&key.text()));
-    }
+    out.extend(need(origin, ttl, (Purpose::Mx, "@"), RType::MX, &format!("10 {mail}")));
+    out.extend(need(origin, ttl, (Purpose::Spf, "@"), RType::TXT, "\"v=spf1 mx -all\""));
+    out.extend(keys.iter().filter_map(|key| key_need(origin, key, ttl)));
+    let mut add = |purpose, owner: &str, rtype, data: &str| {
+        out.extend(need(origin, ttl, (purpose, owner), rtype, data));
+    };
     add(Purpose::Dmarc, "_dmarc", RType::TXT, &format!("\"v=DMARC1; p=none; rua=mailto:postmaster@{domain}\""));
     add(Purpose::TlsReports, "_smtp._tls", RType::TXT, &format!("\"v=TLSRPTv1; rua=mailto:postmaster@{domain}\""));
     if let (Some(panel), Some(policy)) = (&hosts.panel, &hosts.policy) {
