@@ -269,3 +269,49 @@ async fn rotated(
     let again = json!({ "algorithms": ["ed25519"], "selector": old });
     assert_eq!(browser.json(Method::POST, &keys, &again).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+/// Without the signer its keys lie nowhere, and a key that nobody publishes is not asked for for ever.
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_nobody_uses_is_not_kept(pool: PgPool) {
+    use hostler_core::mail::{Dialect, MapType, Server};
+    let mut browser = panel_with(pool.clone(), &[("dns.resolvers", free_address().to_string())]).await;
+    browser.import(&[("domains.csv", "Domain;Kundennr\nk.example;\n"), ("dns/zones/k.example", ZONE)]).await;
+    browser.log_in().await;
+    let zone = browser.zone_path("k.example").await;
+    let keys = format!("/api/v1{zone}/mail/keys");
+    let made = make(&browser, &keys, json!({ "algorithms": ["ed25519"], "selector": "eins" })).await;
+    let sign = format!("{keys}/{}/sign", made["items"][0]["id"].as_str().unwrap());
+    make(&browser, &sign, json!({ "force": true })).await;
+
+    let out = tempfile::tempdir().unwrap();
+    let render = async |rspamd: bool| {
+        let server = Server {
+            host_name: "mx.h.example".to_owned(),
+            listen: None,
+            mail_dir: "/var/vmail".into(),
+            run: None,
+            tls: None,
+            relay: None,
+            maps: MapType::Lmdb,
+            dialect: Dialect::Dovecot23,
+            rspamd,
+        };
+        let (store, mail) = (&browser.context.store, &browser.context.settings.mail);
+        let scope = Scope::for_machine("test");
+        hostler::mail::render::render(store, &scope, &server, mail, out.path()).await.unwrap();
+        ["rspamd/dkim/k.example.eins.key", "rspamd/local.d/dkim_signing.conf"].map(|f| out.path().join(f).exists())
+    };
+    assert_eq!(render(true).await, [true, true]);
+    assert_eq!(render(false).await, [false, false]);
+
+    let queued = async || -> i64 {
+        sqlx::query("delete from jobs where kind = 'mail.dkim'").execute(&pool).await.unwrap();
+        dkim::wake(&browser.context).await.unwrap();
+        sqlx::query_scalar("select count(*) from jobs where kind = 'mail.dkim'").fetch_one(&pool).await.unwrap()
+    };
+    assert_eq!(queued().await, 0, "one that signs waits for nothing");
+    make(&browser, &keys, json!({ "algorithms": ["ed25519"], "selector": "zwei" })).await;
+    assert_eq!(queued().await, 1);
+    browser.context.clock.advance(31 * 86_400);
+    assert_eq!(queued().await, 0, "nobody has published it for a month");
+}
