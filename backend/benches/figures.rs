@@ -96,6 +96,7 @@ fn mail_bench(work: &Path) {
         });
     }
     let server = mail::Server {
+        name: None,
         host_name: "mx.h.example".to_owned(),
         listen: None,
         mail_dir: PathBuf::from("/var/vmail"),

@@ -209,6 +209,7 @@ mod tests {
             "outcome-",
             "dkim-do-",
             "table-",
+            "server-role-",
         ];
         let unused: Vec<_> = de
             .iter()

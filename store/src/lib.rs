@@ -27,6 +27,7 @@ pub mod links;
 pub mod list;
 pub mod mail;
 mod mail_intent;
+pub mod mail_servers;
 pub mod mailbox_batch;
 pub mod mailbox_owner;
 pub mod mailboxes;

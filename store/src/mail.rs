@@ -49,6 +49,8 @@ pub struct MailFilter {
     pub customer: Option<Uuid>,
     /// Only mailboxes whose owner has not logged in since, or never did.
     pub unused_since: Option<DateTime<Utc>>,
+    /// Only mailboxes that live on the server of this name.
+    pub server: Option<String>,
 }
 
 /// An address that is there.
@@ -89,13 +91,18 @@ const ROWS: &str = "select m.*, d.customer_id, d.customer_number
 impl MailFilter {
     /// Whether nothing but the kind narrows it.
     fn is_bare(&self) -> bool {
-        self.q.trim().is_empty() && self.scheme.is_none() && self.customer.is_none() && self.unused_since.is_none()
+        self.q.trim().is_empty() && self.customer.is_none() && !self.of_mailboxes()
+    }
+
+    /// Whether it asks for what only mailboxes have.
+    fn of_mailboxes(&self) -> bool {
+        self.scheme.is_some() || self.unused_since.is_some() || self.server.is_some()
     }
 
     /// Which kinds are looked through: mailboxes (`false`), aliases (`true`). An alias has no password, and nobody logs in to it.
     fn kinds(&self) -> impl Iterator<Item = bool> + use<> {
-        let (only, scheme) = (self.alias, self.scheme.is_some() || self.unused_since.is_some());
-        [false, true].into_iter().filter(move |alias| only.is_none_or(|o| o == *alias) && !(*alias && scheme))
+        let (only, mailboxes) = (self.alias, self.of_mailboxes());
+        [false, true].into_iter().filter(move |alias| only.is_none_or(|o| o == *alias) && !(*alias && mailboxes))
     }
 }
 
@@ -116,6 +123,9 @@ fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, so
         query.push(" and coalesce(x.last_login_at, '-infinity'::timestamptz) < ").push_bind(since);
         // One that was made here since has had no time to be used; what came with papers was there before.
         query.push(" and (x.password_at is null or x.created_at < ").push_bind(since).push(")");
+    }
+    if let (Some(server), false) = (&filter.server, alias) {
+        query.push(" and x.server_id = (select id from mail_servers where name = ").push_bind(server.clone()).push(")");
     }
     if let Some(customer) = filter.customer {
         query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");

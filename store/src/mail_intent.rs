@@ -1,6 +1,7 @@
 //! All that the mail servers have to know, and what is known of single addresses.
 
 use crate::{StoreError, View};
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use hostler_core::{
     mail::{
@@ -34,11 +35,11 @@ fn targets(texts: &[String]) -> Result<Vec<Source>, StoreError> {
 }
 
 impl View {
-    /// All of the mail, for the servers' configuration: with hashes, so only the staff's and the machine's scope get it.
+    /// All of the mail as it is at that moment, for the servers' configuration: with hashes, so only the staff's and the machine's scope get it.
     ///
     /// # Errors
     /// When the database fails, or holds what was never let in.
-    pub async fn mail_intent(&mut self) -> Result<Intent, StoreError> {
+    pub async fn mail_intent(&mut self, now: DateTime<Utc>) -> Result<Intent, StoreError> {
         let mut apps: HashMap<Uuid, Vec<AppPassword>> = HashMap::new();
         let rows = sqlx::query!(
             "select mailbox_id, hash, protocols from app_passwords where revoked_at is null order by created_at, id"
@@ -60,11 +61,16 @@ impl View {
         for name in domains {
             intent.domains.push(DomainName::parse(&name).map_err(|e| broken("domains", &name, e))?);
         }
+        let servers = self.mail_servers().await?;
+        let places: HashMap<Uuid, usize> = servers.iter().enumerate().map(|(place, s)| (s.id, place)).collect();
+        intent.servers = servers.into_iter().map(|s| s.data.server).collect();
         let strangers = self.foreign_senders().await?;
         let mut rows = sqlx::query!(
             "select id, address, password_hash, protocols, quota_bytes, quota_messages, storage, forward, keep, send_as, reply_on,
-                 reply_from, reply_until, reply_subject, reply_text, reply_days, junk_at, frozen_at is not null as \"frozen!\", incarnation
-             from mailboxes where archived_at is null order by address"
+                 reply_from, reply_until, reply_subject, reply_text, reply_days, junk_at, frozen_at is not null as \"frozen!\", incarnation,
+                 server_id, case when delay_until > $1 then extract(epoch from delay_until)::bigint end as delay_until
+             from mailboxes where archived_at is null order by address",
+            now
         )
         .fetch(&mut *self.tx);
         while let Some(r) = rows.try_next().await? {
@@ -100,6 +106,8 @@ impl View {
                 send_as,
                 junk_at: r.junk_at.and_then(|n| u8::try_from(n).ok()),
                 frozen: r.frozen,
+                home: r.server_id.and_then(|id| places.get(&id).copied()),
+                delay_until: r.delay_until,
             });
         }
         drop(rows);

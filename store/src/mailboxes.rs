@@ -129,47 +129,59 @@ impl View {
     /// # Errors
     /// `NotFound`.
     pub async fn mailbox(&mut self, id: Uuid) -> Result<MailboxRow, StoreError> {
-        let r = sqlx::query!(
+        self.mailboxes(&[id]).await?.pop().ok_or(StoreError::NotFound)
+    }
+
+    /// These mailboxes, as far as they are there, in the order of their addresses.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mailboxes(&mut self, ids: &[Uuid]) -> Result<Vec<MailboxRow>, StoreError> {
+        let rows = sqlx::query!(
             r#"select m.id, m.address, m.domain_id, d.customer_id as "customer_id?", m.name, m.protocols, m.quota_bytes, m.quota_messages,
                  m.storage, m.forward, m.keep, m.send_as, m.reply_on, m.reply_from, m.reply_until, m.reply_subject, m.reply_text,
                  m.reply_days, m.junk_at, m.password_scheme, m.password_at, coalesce(m.seen_bytes, m.bytes) as bytes,
                  coalesce(m.seen_mails, m.files) as files, m.seen_at, m.last_login_at, m.revision
-             from mailboxes m left join domains d on d.id = m.domain_id where m.id = $1 and m.archived_at is null"#,
-            id,
+             from mailboxes m left join domains d on d.id = m.domain_id where m.id = any($1) and m.archived_at is null order by m.address"#,
+            ids,
         )
-        .fetch_one(&mut *self.tx)
+        .fetch_all(&mut *self.tx)
         .await?;
-        let data = MailboxData {
-            name: r.name,
-            protocols: r.protocols,
-            quota_bytes: r.quota_bytes,
-            quota_messages: r.quota_messages,
-            storage: r.storage,
-            forward: r.forward,
-            keep: r.keep,
-            send_as: r.send_as,
-            reply_on: r.reply_on,
-            reply_from: r.reply_from,
-            reply_until: r.reply_until,
-            reply_subject: r.reply_subject,
-            reply_text: r.reply_text,
-            reply_days: r.reply_days,
-            junk_at: r.junk_at,
-        };
-        Ok(MailboxRow {
-            id: r.id,
-            address: r.address,
-            domain_id: r.domain_id,
-            customer_id: r.customer_id,
-            data,
-            password_scheme: r.password_scheme,
-            password_at: r.password_at,
-            bytes: r.bytes,
-            files: r.files,
-            seen_at: r.seen_at,
-            last_login_at: r.last_login_at,
-            revision: r.revision,
-        })
+        let mut mailboxes = Vec::with_capacity(rows.len());
+        for r in rows {
+            let data = MailboxData {
+                name: r.name,
+                protocols: r.protocols,
+                quota_bytes: r.quota_bytes,
+                quota_messages: r.quota_messages,
+                storage: r.storage,
+                forward: r.forward,
+                keep: r.keep,
+                send_as: r.send_as,
+                reply_on: r.reply_on,
+                reply_from: r.reply_from,
+                reply_until: r.reply_until,
+                reply_subject: r.reply_subject,
+                reply_text: r.reply_text,
+                reply_days: r.reply_days,
+                junk_at: r.junk_at,
+            };
+            mailboxes.push(MailboxRow {
+                id: r.id,
+                address: r.address,
+                domain_id: r.domain_id,
+                customer_id: r.customer_id,
+                data,
+                password_scheme: r.password_scheme,
+                password_at: r.password_at,
+                bytes: r.bytes,
+                files: r.files,
+                seen_at: r.seen_at,
+                last_login_at: r.last_login_at,
+                revision: r.revision,
+            });
+        }
+        Ok(mailboxes)
     }
 
     /// Whether both domains are of the same customer, or the same domain.
@@ -232,7 +244,7 @@ impl Tx {
                  reply_text = excluded.reply_text, reply_days = excluded.reply_days, junk_at = excluded.junk_at, password_hash = $18,
                  password_scheme = excluded.password_scheme, password_at = excluded.password_at, updated_at = excluded.updated_at,
                  path = null, extra = '', bytes = null, files = null, frozen_at = null, seen_bytes = null, seen_mails = null,
-                 seen_at = null, last_login_at = null, incarnation = mailboxes.incarnation + 1,
+                 server_id = excluded.server_id, delay_until = null, seen_at = null, last_login_at = null, incarnation = mailboxes.incarnation + 1,
                  revision = mailboxes.revision + 1, archived_at = null
              where mailboxes.archived_at is not null
              returning id",
@@ -414,7 +426,7 @@ impl Tx {
         given_up: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query!(
-            "update mailboxes set archived_at = null, updated_at = $3, revision = revision + 1
+            "update mailboxes set archived_at = null, server_id = coalesce(server_id, mail_home()), updated_at = $3, revision = revision + 1
              where id = $1 and address = $2 and archived_at = $4
                  and not exists (select from aliases where address = $2 and archived_at is null)",
             id,

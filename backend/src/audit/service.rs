@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use hostler_core::access::Action;
 use hostler_store::{
-    StoreError,
+    StoreError, View,
     audit::{AuditFilter, Entry},
 };
 use hostler_web::time::Tz;
@@ -40,7 +40,8 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
         Action::EditZones,
     ),
     ("customer", &["edit-customer", "undo"], Action::EditCustomers),
-    ("mailbox", &["create-mailbox", "edit-mailbox", "delete-mailbox", "undo"], Action::EditMail),
+    ("mailbox", &["create-mailbox", "edit-mailbox", "delete-mailbox", "place-mailbox", "undo"], Action::EditMail),
+    ("mail-server", &["save-mail-server", "undo"], Action::ServeMail),
     ("alias", &["create-alias", "edit-alias", "delete-alias", "undo"], Action::EditMail),
     ("login", &["invite", "edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
     ("template", &["save-template", "undo"], Action::CreateZones),
@@ -56,7 +57,7 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
         "invite" => true,
         // Before there was a way back the text alone was noted.
         "save-template" => entry.after.as_ref().is_some_and(Value::is_object),
-        "create-mailbox" | "create-alias" => entry.after.is_some(),
+        "create-mailbox" | "create-alias" | "save-mail-server" => entry.after.is_some(),
         "delete-mailbox" | "delete-alias" => entry.before.is_some(),
         _ => entry.before.is_some() && entry.after.is_some(),
     };
@@ -108,7 +109,11 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
     actor.must(action)?;
     match found.entity.as_str() {
         "customer" => customers::undo(&app.context, actor, &found).await?,
-        "mailbox" => mail::undo(app, actor, &found).await?,
+        "mailbox" => {
+            let all = batch(&mut app.context.store.view(&actor.scope).await?, &found).await?;
+            mail::undo(app, actor, &all).await?;
+        }
+        "mail-server" => mail::undo_server(app, actor, &found).await?,
         "alias" => mail::undo_alias(app, actor, &found).await?,
         "login" if found.action == "invite" => people::undo_invitation(&app.context, actor, &found).await?,
         "login" => people::undo(&app.context, actor, &found).await?,
@@ -118,16 +123,16 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
     Ok(found)
 }
 
+/// An entry with all that it is part of and that can be taken back: later ones first, should one thing have several.
+async fn batch(view: &mut View, found: &Entry) -> Result<Vec<Entry>, StoreError> {
+    let Some(batch) = found.batch_id else { return Ok(vec![found.clone()]) };
+    let filter = AuditFilter { batch: Some(batch), ..AuditFilter::default() };
+    let all = view.audit_below(&filter, None, 20_000).await?;
+    Ok(all.into_iter().filter(|e| undoable(e).is_some()).collect())
+}
+
 async fn undo_zones(editor: &Editor<'_>, found: &Entry) -> Result<(), Fault> {
-    let all = match found.batch_id {
-        Some(batch) => {
-            let filter = AuditFilter { batch: Some(batch), ..AuditFilter::default() };
-            // Later entries first, should one zone have several.
-            let mut view = editor.store.view(editor.scope).await?;
-            view.audit_below(&filter, None, 20_000).await?.into_iter().filter(|e| undoable(e).is_some()).collect()
-        }
-        None => vec![found.clone()],
-    };
+    let all = batch(&mut editor.store.view(editor.scope).await?, found).await?;
     let batch = found.batch_id.map(|_| hostler_store::new_id(editor.clock.now()));
     let mut tx = editor.begin().await.map_err(refused)?;
     for entry in all {

@@ -1,11 +1,15 @@
 //! `hostler render`: configuration for servers.
 
 use super::{Common, Failure, close, print, unable};
-use crate::{domains::render as zones, mail::render as mail};
+use crate::{
+    domains::render as zones,
+    mail::render as mail,
+    platform::{context::Context, settings},
+};
 use clap::{Args, Subcommand, ValueEnum};
 use hostler_core::{
     dns::server::Flavor,
-    mail::{Dialect, MapType, Server, Tls},
+    mail::{Dialect, MapType, Server, ServerName, Tls},
 };
 use hostler_store::Scope;
 use std::{
@@ -36,6 +40,9 @@ pub(super) enum Render {
 
 #[derive(Debug, Args)]
 pub(super) struct MailArgs {
+    /// Which of the provider's mail servers, by its name; without one it is one that does everything
+    #[arg(long, value_name = "NAME")]
+    server: Option<String>,
     /// Which Dovecot
     #[arg(long)]
     dialect: DialectArg,
@@ -123,13 +130,7 @@ async fn dns(
 async fn mail_servers(common: &Common, args: MailArgs) -> Result<(), Failure> {
     let (context, embedded) = common.open().await?;
     let settings = context.settings.mail.clone();
-    let result = match server(&settings, &args) {
-        Ok(server) => {
-            let scope = Scope::for_machine("render");
-            mail::render(&context.store, &scope, &server, &settings, &args.out).await.map_err(unable)
-        }
-        Err(failure) => Err(failure),
-    };
+    let result = render_mail(&context, &settings, &args).await;
     close(context, embedded).await;
     let rendered = result?;
     if args.json {
@@ -145,8 +146,23 @@ async fn mail_servers(common: &Common, args: MailArgs) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn render_mail(context: &Context, settings: &settings::Mail, args: &MailArgs) -> Result<mail::Rendered, Failure> {
+    let scope = Scope::for_machine("render");
+    let mut server = server(settings, args)?;
+    if let Some(name) = &args.server {
+        let name = ServerName::parse(name).map_err(|reason| Failure::Unable(format!("--server {name}: {reason}")))?;
+        let known = context.store.view(&scope).await.map_err(unable)?.mail_servers().await.map_err(unable)?;
+        // One that is not known is told of below.
+        if let Some(own) = known.iter().find(|s| s.data.server.name == name) {
+            server.host_name = own.data.server.host_name.to_string();
+        }
+        server.name = Some(name);
+    }
+    mail::render(&context.store, &scope, &server, settings, &args.out, context.clock.now()).await.map_err(unable)
+}
+
 /// Where and as what the mail server runs, by settings and flags.
-fn server(settings: &crate::platform::settings::Mail, args: &MailArgs) -> Result<Server, Failure> {
+fn server(settings: &settings::Mail, args: &MailArgs) -> Result<Server, Failure> {
     let tls = match (&settings.tls_certificate, &settings.tls_key) {
         (Some(certificate), Some(key)) => Some(Tls { certificate: certificate.clone(), key: key.clone() }),
         (None, None) => None,
@@ -165,6 +181,7 @@ fn server(settings: &crate::platform::settings::Mail, args: &MailArgs) -> Result
     // The folder is the server's own from now on, whatever the working directory.
     let run = args.run.as_ref().map(std::path::absolute).transpose().map_err(unable)?;
     Ok(Server {
+        name: None,
         host_name,
         listen: args.listen,
         mail_dir: settings.store_dir.clone(),

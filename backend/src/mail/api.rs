@@ -26,6 +26,8 @@ crate::list_query! {
         scheme: String,
         /// Only mailboxes to which nobody has logged in for so many days.
         unused: u16,
+        /// Only mailboxes that live on the mail server of this name.
+        server: String,
     }
 }
 
@@ -87,6 +89,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         scheme: query.scheme.clone(),
         customer: query.customer,
         unused_since: query.unused.map(|days| since(&app, days)),
+        server: query.server.clone(),
     };
     let mut view = app.context.store.view(&actor.scope).await?;
     let (found, (boxes, aliases)) = view.mail_with_facets(&filter, listing.sort, listing.page).await?;

@@ -5,9 +5,9 @@ use hostler_core::{
     mail::{End, Route, Source},
     names::EmailAddress,
 };
-use hostler_store::{StoreError, View};
+use hostler_store::{StoreError, View, mail_servers::MailEnd};
 use serde::Serialize;
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 use utoipa::ToSchema;
 
 /// A step.
@@ -30,6 +30,14 @@ pub struct EndBody {
     pub address: String,
     /// `mailbox`, `elsewhere`, `unknown` or `loop`.
     pub kind: String,
+    /// The server that the mailbox lives on; null if servers have no names.
+    pub server: Option<String>,
+    /// Most octets that the mailbox takes; null: no limit.
+    pub quota_bytes: Option<i64>,
+    /// Most mails that it takes; null: no limit.
+    pub quota_messages: Option<i32>,
+    /// Whether its mail waits while it is being moved.
+    pub held: bool,
 }
 
 /// The way of a mail.
@@ -77,7 +85,17 @@ pub async fn follow(view: &mut View, mut route: Route) -> Result<Route, StoreErr
 pub async fn check(view: &mut View, address: EmailAddress, mail: &settings::Mail) -> Result<RouteBody, StoreError> {
     let shown = address.to_string();
     let route = follow(view, Route::from(address, postmaster(mail))).await?;
-    Ok(body(shown, &route))
+    let mut way = body(shown, &route);
+    let boxes: Vec<String> = way.ends.iter().filter(|e| e.kind == "mailbox").map(|e| e.address.clone()).collect();
+    let known: HashMap<String, MailEnd> =
+        view.mail_ends(&boxes).await?.into_iter().map(|end| (end.address.clone(), end)).collect();
+    for end in way.ends.iter_mut().filter(|e| e.kind == "mailbox") {
+        if let Some(known) = known.get(&end.address) {
+            end.server.clone_from(&known.server);
+            (end.quota_bytes, end.quota_messages, end.held) = (known.quota_bytes, known.quota_messages, known.held);
+        }
+    }
+    Ok(way)
 }
 
 /// Why an address cannot lead to these targets, if so: a circle, nobody at the end, too many.
@@ -108,7 +126,14 @@ fn body(address: String, route: &Route) -> RouteBody {
             End::Unknown(a) => (a, "unknown"),
             End::Loop(a) => (a, "loop"),
         };
-        EndBody { address: address.clone(), kind: kind.to_owned() }
+        EndBody {
+            address: address.clone(),
+            kind: kind.to_owned(),
+            server: None,
+            quota_bytes: None,
+            quota_messages: None,
+            held: false,
+        }
     };
     RouteBody {
         address,
@@ -117,6 +142,14 @@ fn body(address: String, route: &Route) -> RouteBody {
         ends: route.ends.iter().map(end).collect(),
         too_many: route.too_many,
     }
+}
+
+fn limits(end: &EndBody) -> String {
+    let held = end.held.then(|| "its mail waits while it is being moved".to_owned());
+    let bytes = end.quota_bytes.map(|n| format!("at most {n} octets"));
+    let mails = end.quota_messages.map(|n| format!("at most {n} mails"));
+    let all: Vec<String> = bytes.into_iter().chain(mails).chain(held).collect();
+    if all.is_empty() { " (no limits)".to_owned() } else { format!(" ({})", all.join("; ")) }
 }
 
 /// The way for people at a terminal.
@@ -133,7 +166,14 @@ pub fn text(route: &RouteBody) -> String {
             "unknown" => "is refused, nobody has",
             _ => "is lost in a circle at",
         };
-        let _ = writeln!(out, "  {told} {}", end.address);
+        let _ = write!(out, "  {told} {}", end.address);
+        if let Some(server) = &end.server {
+            let _ = write!(out, " on {server}");
+        }
+        if end.kind == "mailbox" {
+            out.push_str(&limits(end));
+        }
+        out.push('\n');
     }
     if route.too_many {
         out.push_str("  is cut off: it leads to more addresses than a server follows\n");

@@ -4,7 +4,10 @@ use super::api;
 use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, web};
 use hostler_core::access::Action;
-use hostler_store::mail::{MAIL_SORT, MailFilter, MailRow};
+use hostler_store::{
+    mail::{MAIL_SORT, MailFilter, MailRow},
+    mail_servers::MailServerRow,
+};
 use hostler_web::{
     i18n::Lang,
     pages::lists::{Around, Cell, Choice, Column, Facet, list as list_view, note as plain},
@@ -56,15 +59,9 @@ pub fn row(lang: Lang, zone: Tz, m: MailRow) -> Vec<Cell> {
     ]
 }
 
-/// `GET /mail`
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
-    let query = ListQuery::parse(request.query_string());
-    let views = crate::overview::views(&app, &actor, "/mail", request.query_string()).await?;
-    let filter = MailFilter {
+/// Which addresses a query asks for.
+pub(super) fn filter(app: &App, query: &ListQuery) -> MailFilter {
+    MailFilter {
         q: query.get("q").to_owned(),
         alias: match query.get("kind") {
             "mailbox" => Some(false),
@@ -73,13 +70,30 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         },
         scheme: query.some("scheme"),
         customer: query.id("customer"),
-        unused_since: query.get("unused").parse().ok().map(|days| api::since(&app, days)),
-    };
+        unused_since: query.get("unused").parse().ok().map(|days| api::since(app, days)),
+        server: query.some("server"),
+    }
+}
+
+/// `GET /mail`
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
+    let query = ListQuery::parse(request.query_string());
+    let views = crate::overview::views(&app, &actor, "/mail", request.query_string()).await?;
+    let filter = filter(&app, &query);
     let mut view = app.context.store.view(&actor.scope).await?;
     let sort = query.sort(MAIL_SORT);
     let (found, (boxes, aliases)) = view.mail_with_facets(&filter, sort, query.page()).await?;
     let schemes = view.password_schemes().await?;
-    let state = query.state("/mail", &["q", "kind", "scheme", "unused", "customer"], found.total);
+    let state = query.state("/mail", &["q", "kind", "scheme", "unused", "customer", "server"], found.total);
+    let edit = actor.may(Action::EditMail);
+    let ids = match edit {
+        true => found.items.iter().map(|m| (!m.alias).then(|| m.id.to_string())).collect(),
+        false => Vec::new(),
+    };
     let rows = found.items.into_iter().map(|m| row(lang, zone, m)).collect();
     let facets = [("mailbox", boxes), ("alias", aliases)]
         .map(|(code, count)| Facet {
@@ -89,13 +103,18 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             count,
         })
         .into();
-    let new = if actor.may(Action::EditMail) {
+    let mut new = if edit {
         vec![("/mailboxes/new", "mailbox-new"), ("/aliases/new", "alias-new"), ("/mailboxes/table", "table-title")]
     } else {
         Vec::new()
     };
+    let mut servers = Vec::new();
+    if actor.may(Action::ServeMail) {
+        new.push(("/mail/servers", "servers"));
+        servers = view.mail_servers().await?;
+    }
     let days = |days: u16| (days.to_string(), lang.f("unused-days", &[("n", &days)]));
-    let choices = vec![
+    let mut choices = vec![
         Choice {
             name: "scheme",
             label: "col-scheme",
@@ -103,6 +122,14 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         },
         Choice { name: "unused", label: "col-last-login", options: UNUSED.map(days).into() },
     ];
+    if servers.len() > 1 {
+        let count = |s: MailServerRow| {
+            let name = s.data.server.name.to_string();
+            (name.clone(), format!("{name} ({})", s.mailboxes))
+        };
+        let options = servers.into_iter().map(count).collect();
+        choices.push(Choice { name: "server", label: "mailbox-server", options });
+    }
     // Silence before the first log that was read is no disuse.
     let note = match filter.unused_since {
         None => None,
@@ -114,8 +141,15 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     };
     let page = Page::of(&app, &mut view, &actor, Area::Mail, lang.t("nav-mail")).await?.flash(&request);
     Ok(page.body(|lang| {
-        let around =
-            Around { views, facets, new, csv: Some("/api/v1/addresses"), note: note.map(plain), ..Around::default() };
+        let around = Around {
+            views,
+            facets,
+            new,
+            csv: Some("/api/v1/addresses"),
+            note: note.map(plain),
+            action: edit.then_some(("/mailboxes/change", "change-matching")),
+            ids,
+        };
         list_view(lang, "nav-mail", &state, choices, COLUMNS, rows, around)
     }))
 }

@@ -18,8 +18,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, NaiveDate, Utc};
 use hostler_core::{mail::Secret, names::EmailAddress};
 use hostler_store::{
-    View,
+    StoreError, View,
     app_passwords::AppPasswordRow,
+    mail_servers::Placement,
     mailboxes::{MailboxData, MailboxRow},
 };
 use serde::{Deserialize, Serialize};
@@ -103,6 +104,12 @@ pub(super) struct MailboxBody {
     seen_at: Option<DateTime<Utc>>,
     /// When its owner logged in last, as far as the mail servers' logs were read.
     last_login_at: Option<DateTime<Utc>>,
+    /// The mail server that it lives on; null if servers have no names.
+    server: Option<String>,
+    /// Whether its mail waits while it is being moved.
+    held: bool,
+    /// Until when whoever logs in waits, after it went to another server.
+    delay_until: Option<DateTime<Utc>>,
 }
 
 /// A mailbox to be made.
@@ -156,7 +163,7 @@ pub(super) struct RouteQuery {
     address: String,
 }
 
-fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
+fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>, place: Placement) -> HttpResponse {
     let weak = m.password_scheme.as_deref().is_some_and(Secret::scheme_is_weak);
     let app = |a: AppPasswordRow| AppPasswordBody {
         id: a.id,
@@ -178,12 +185,15 @@ fn mailbox(m: MailboxRow, apps: Vec<AppPasswordRow>) -> HttpResponse {
         files: m.files,
         seen_at: m.seen_at,
         last_login_at: m.last_login_at,
+        server: place.server,
+        held: place.held,
+        delay_until: place.delay_until,
     };
     tagged(m.revision, &body)
 }
 
 /// What is wrong with a new mailbox, by the names that its body has for the fields.
-fn wrong(error: MailError) -> Fault {
+pub(super) fn wrong(error: MailError) -> Fault {
     match error {
         MailError::Fields(fields) => {
             let named = |name: &str| match name {
@@ -198,7 +208,9 @@ fn wrong(error: MailError) -> Fault {
 
 async fn found(view: &mut View, id: Uuid) -> Result<HttpResponse, Fault> {
     let found = view.mailbox(id).await?;
-    Ok(mailbox(found, view.app_passwords(id).await?))
+    let apps = view.app_passwords(id).await?;
+    let placed = view.placements(&[id]).await?.pop().ok_or(StoreError::NotFound)?;
+    Ok(mailbox(found, apps, placed.placement))
 }
 
 /// `GET /api/v1/mailboxes/{id}`
@@ -243,8 +255,8 @@ pub(super) struct ManyBody {
 /// What is wrong with a field of one of them.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct WrongItem {
-    field: String,
-    detail: String,
+    pub(super) field: String,
+    pub(super) detail: String,
 }
 
 /// What became of one of them.
@@ -274,10 +286,10 @@ pub(super) struct ManyAnswer {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ManyQuery {
-    /// Nothing is made; the answer says what would be.
+    /// Nothing is done; the answer says what would be.
     #[serde(default)]
     #[param(required = false)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// Mailboxes in one call at the most.
@@ -342,9 +354,8 @@ pub(super) async fn update(
 ) -> Result<HttpResponse, Fault> {
     let id = path::parse(&id)?;
     let patch: MailboxPatch = body::parse(&bytes)?;
-    let (row, _) = service::update(&app, (&actor).into(), (id, if_match(&request)?), &patch, None).await?;
-    let apps = app.context.store.view(&actor.scope).await?.app_passwords(id).await?;
-    Ok(mailbox(row, apps))
+    service::update(&app, (&actor).into(), (id, if_match(&request)?), &patch).await?;
+    found(&mut app.context.store.view(&actor.scope).await?, id).await
 }
 
 /// `DELETE /api/v1/mailboxes/{id}`

@@ -4,6 +4,9 @@ mod alias_api;
 mod alias_pages;
 mod aliases;
 mod api;
+mod change;
+mod change_api;
+mod change_pages;
 pub mod check;
 mod device;
 pub mod dkim;
@@ -19,14 +22,19 @@ mod pages;
 mod portal;
 pub mod render;
 mod rules;
+mod server_api;
+mod server_pages;
+mod servers;
 mod service;
 mod sts;
 mod table;
 mod table_pages;
+mod undo;
 
 pub use aliases::undo as undo_alias;
 pub use list::{COLUMNS, row};
-pub use service::undo;
+pub use servers::undo_server;
+pub use undo::undo;
 
 use crate::http::{
     openapi::Doc,
@@ -41,11 +49,18 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/mail", read, list::list);
     routes.get("/mailboxes/new", edit, pages::new_form);
     routes.post("/mailboxes/new", edit, pages::create);
+    let serve = Access::May(Action::ServeMail);
+    routes.get("/mail/servers", serve, server_pages::show);
+    routes.post("/mail/servers", serve, server_pages::save);
+    routes.post("/mail/servers/{id}/delete", serve, server_pages::delete);
     // Before the one below, which would take it for an id.
+    routes.get("/mailboxes/change", edit, change_pages::form);
+    routes.post("/mailboxes/change", edit, change_pages::submit);
     routes.get("/mailboxes/table", edit, table_pages::form);
     routes.post("/mailboxes/table", edit, table_pages::submit);
     routes.get("/mailboxes/{id}", read, pages::one);
     routes.post("/mailboxes/{id}", edit, pages::save);
+    routes.post("/mailboxes/{id}/place", serve, pages::set_place);
     routes.post("/mailboxes/{id}/password", edit, pages::set_password);
     routes.post("/mailboxes/{id}/delete", edit, pages::delete);
     routes.post("/mailboxes/{id}/app-passwords", edit, pages::add_app_password);
@@ -87,6 +102,11 @@ pub fn routes(routes: &mut Routes) {
     let many = many.answers::<mailbox_api::ManyAnswer>(200).idempotent();
     routes.api(Method::POST, "/api/v1/mailboxes/bulk", edit, mailbox_api::create_many, many);
     routes.limit("/api/v1/mailboxes/bulk", 8 << 20);
+    let change = doc("change_mailboxes", "Change up to 1000 mailboxes at once, or say where they live");
+    let change = change.query::<mailbox_api::ManyQuery>().body::<change_api::ChangeBody>();
+    let change = change.answers::<change_api::OutcomesBody>(200).idempotent();
+    routes.api(Method::POST, "/api/v1/mailboxes/change", edit, change_api::change, change);
+    routes.limit("/api/v1/mailboxes/change", 1 << 20);
     let one = doc("get_mailbox", "One mailbox").answers::<mailbox_api::MailboxBody>(200);
     routes.api(Method::GET, "/api/v1/mailboxes/{id}", read, mailbox_api::one, one);
     let update = doc("update_mailbox", "Change a mailbox").body::<rules::MailboxPatch>();
@@ -103,6 +123,16 @@ pub fn routes(routes: &mut Routes) {
     let revoke = doc("revoke_app_password", "Make a device's password open nothing any more").empty(204);
     let path = "/api/v1/mailboxes/{id}/app-passwords/{app}";
     routes.api(Method::DELETE, path, edit, mailbox_api::revoke_app_password, revoke);
+
+    let list = doc("list_mail_servers", "The provider's mail servers").answers::<server_api::ServersBody>(200);
+    routes.api(Method::GET, "/api/v1/mail-servers", serve, server_api::list, list);
+    let add = doc("add_mail_server", "Name a mail server").body::<servers::ServerData>();
+    let add = add.answers::<server_api::MadeServer>(201).idempotent();
+    routes.api(Method::POST, "/api/v1/mail-servers", serve, server_api::add, add);
+    let put = doc("put_mail_server", "Change a mail server").body::<servers::ServerData>().empty(204).versioned();
+    routes.api(Method::PUT, "/api/v1/mail-servers/{id}", serve, server_api::update, put);
+    let drop = doc("drop_mail_server", "Take a mail server away on which no mailbox lives").empty(204).versioned();
+    routes.api(Method::DELETE, "/api/v1/mail-servers/{id}", serve, server_api::delete, drop);
 
     let create = doc("create_alias", "Make an alias or a catch-all").body::<alias_api::NewAliasBody>().idempotent();
     let create = create.answers::<mailbox_api::MadeBody>(201);

@@ -1,6 +1,7 @@
 //! The pages of a mailbox.
 
 use super::{
+    change,
     forms::{Form, over, reply, settings, typed},
     service::{self, MailError},
 };
@@ -13,15 +14,18 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use hostler_core::{access::Action, mail::Secret};
+use hostler_core::{
+    access::Action,
+    mail::{Role, Secret},
+};
 use hostler_store::{
-    StoreError,
+    StoreError, View,
     app_passwords::AppPasswordRow,
     mailboxes::{MailboxData, MailboxRow},
 };
 use hostler_web::{
     i18n::Lang,
-    pages::mail::{self as view, AppLine, MailboxForm, MailboxPage},
+    pages::mail::{self as view, AppLine, MailboxForm, MailboxPage, Place},
     time::{Tz, date_time, size},
     ui::{form::FieldErrors, frame::Area},
 };
@@ -29,7 +33,11 @@ use uuid::Uuid;
 
 fn told(lang: Lang, fields: &[(&'static str, String)]) -> FieldErrors {
     // The field of a new password has the name by which browsers know it.
-    let name = |name: &'static str| if name == "password" { "new_password" } else { name };
+    let name = |name: &'static str| match name {
+        "password" => "new_password",
+        "server" => "to_server",
+        other => other,
+    };
     fields.iter().map(|(field, reason)| (name(field), lang.reason(reason))).collect()
 }
 
@@ -111,6 +119,15 @@ pub(super) fn app_password(lang: Lang, label: String, made: Result<(Uuid, String
     }
 }
 
+/// Where a mailbox lives, for its form.
+async fn place(view: &mut View, id: Uuid) -> Result<Place, Fault> {
+    let servers = view.mail_servers().await?.into_iter().filter(|s| s.data.server.roles.has(Role::Store));
+    let servers = servers.map(|s| s.data.server.name.to_string()).collect();
+    let placed = view.placements(&[id]).await?.pop().ok_or(StoreError::NotFound)?.placement;
+    let held = if placed.held { "1" } else { "0" }.to_owned();
+    Ok(Place { servers, server: placed.server.unwrap_or_default(), held })
+}
+
 async fn show(
     app: &App,
     actor: &Actor,
@@ -131,6 +148,7 @@ async fn show(
         apps: app_lines(apps, lang, zone),
         edit: actor.may(Action::EditMail),
         made: shown.made,
+        place: if actor.may(Action::ServeMail) { Some(place(&mut view_of, id).await?) } else { None },
     };
     let mut form = typed(&mailbox.address, &mailbox.data);
     if let Some(typed) = &shown.typed {
@@ -174,7 +192,7 @@ pub(super) async fn save(
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
     let (patch, wrong) = if form.one("part") == "reply" { reply(&form) } else { settings(&form) };
     let result = if wrong.is_empty() {
-        service::update(&app, (&actor).into(), (id, form.revision()), &patch, None).await
+        service::update(&app, (&actor).into(), (id, form.revision()), &patch).await
     } else {
         Err(MailError::Fields(wrong))
     };
@@ -185,6 +203,31 @@ pub(super) async fn save(
             show(&app, &actor, id, Shown { typed: Some(form), errors, status, ..Shown::default() }, None).await
         }
     }
+}
+
+/// `POST /mailboxes/{id}/place`
+///
+/// # Errors
+/// 404 if there is none for this visitor.
+pub(super) async fn set_place(
+    app: web::Data<App>,
+    actor: Actor,
+    id: web::Path<String>,
+    form: web::Form<Vec<(String, String)>>,
+) -> Result<HttpResponse, Fault> {
+    let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
+    let done = match super::change_pages::placed(&form) {
+        Some(wanted) => change::change(&app, &actor, &[id], &wanted, false).await,
+        None => Ok(change::Outcomes::default()),
+    };
+    let (status, errors) = match done {
+        Ok(done) => match done.rows.into_iter().find(|row| !row.wrong.is_empty()) {
+            None => return Ok(saved(&format!("/mailboxes/{id}"), lang.t("login-saved"), done.entry)),
+            Some(row) => errors(lang, MailError::Fields(row.wrong))?,
+        },
+        Err(error) => errors(lang, error)?,
+    };
+    show(&app, &actor, id, Shown { errors, status, ..Shown::default() }, None).await
 }
 
 /// `POST /mailboxes/{id}/password`

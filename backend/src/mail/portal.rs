@@ -138,7 +138,7 @@ pub(super) async fn save(
         _ => forward(&form),
     };
     let result = if wrong.is_empty() {
-        service::update(&app, by(&owner), (owner.session.mailbox(), form.revision()), &patch, None).await
+        service::update(&app, by(&owner), (owner.session.mailbox(), form.revision()), &patch).await
     } else {
         Err(MailError::Fields(wrong))
     };

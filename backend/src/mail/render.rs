@@ -5,7 +5,8 @@ use crate::platform::{
     folder::{self, Folder, FolderError, Readers, at},
     settings,
 };
-use hostler_core::mail::{Server, Withheld, files};
+use chrono::{DateTime, Utc};
+use hostler_core::mail::{Server, Withheld, files, parts};
 use hostler_store::{Scope, Store, StoreError};
 use serde::Serialize;
 use std::{
@@ -30,9 +31,18 @@ pub enum RenderError {
     /// A path that cannot stand in a configuration.
     #[error("{0}: in a mail server's files a path can hold letters, digits and / . _ - + @ = ~ only")]
     Path(PathBuf),
+    /// There is no such server.
+    #[error("no mail server is called {0}; they are made on the page Mail, Servers, or by the API")]
+    Unknown(String),
     /// The database failed.
     #[error("{0}")]
     Store(#[from] StoreError),
+}
+
+impl RenderError {
+    fn unknown(server: &Server) -> Self {
+        Self::Unknown(server.name.as_ref().map(ToString::to_string).unwrap_or_default())
+    }
 }
 
 /// What was done.
@@ -80,8 +90,9 @@ pub async fn render(
     server: &Server,
     mail: &settings::Mail,
     out: &Path,
+    now: DateTime<Utc>,
 ) -> Result<Rendered, RenderError> {
-    let mut intent = store.view(scope).await?.mail_intent().await?;
+    let mut intent = store.view(scope).await?.mail_intent(now).await?;
     intent.postmaster = check::postmaster(mail);
     let (out, _lock) = folder::hold(out)?;
     let tls = server.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]);
@@ -112,7 +123,7 @@ pub async fn render(
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(at(&local_path)(error).into()),
     };
-    let made = files(&intent, server, &out, &local);
+    let made = files(&intent, server, &out, &local).ok_or_else(|| RenderError::unknown(server))?;
     // Hashes are for Dovecot's eyes, keys for rspamd's.
     let hashes = Readers::Group(number("/etc/group", "dovecot"));
     let keys = Readers::Group(number("/etc/group", "_rspamd"));
@@ -139,7 +150,15 @@ pub async fn render(
         ..Rendered::default()
     };
     rendered.removed = forget(&out.join("dovecot/replies"), &wanted)?;
-    if !server.rspamd {
+    // What the server was there for before, and is no more.
+    for path in parts().map(|part| out.join(part)).filter(|path| !wanted.contains(path)) {
+        match fs::remove_file(&path) {
+            Ok(()) => rendered.removed += 1,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(at(&path)(error).into()),
+        }
+    }
+    if !wanted.contains(&out.join("rspamd/keys")) {
         // Otherwise `activate` takes them away, after the signer has read that it uses them no more.
         rendered.removed += forget_in(&out.join("rspamd/dkim"), "key", &wanted)?;
     }

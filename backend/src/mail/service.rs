@@ -5,11 +5,7 @@ use super::{
     rules::{self, MailboxPatch, Wrong},
 };
 use crate::{
-    http::{
-        App,
-        fault::{Fault, Kind},
-        visit::Actor,
-    },
+    http::{App, fault::Fault, visit::Actor},
     identity::hashing::{Hasher, PasswordError},
     platform::random,
 };
@@ -19,7 +15,7 @@ use hostler_core::{
 };
 use hostler_store::{
     Scope, StoreError, Tx, View,
-    audit::{Change, Entry},
+    audit::Change,
     mailboxes::{MailUse, MailboxData, MailboxRow},
 };
 use serde_json::{Value, json};
@@ -108,7 +104,7 @@ async fn judge(view: &mut View, address: &EmailAddress, data: &MailboxData) -> R
 
 /// Whether a plan allows a mailbox with this quota, which had that one, or is new (`None`). What makes things no worse is let
 /// through, so that a customer beyond the plan can come back into it.
-async fn within_plan(
+pub(super) async fn within_plan(
     tx: &mut Tx,
     customer: Option<Uuid>,
     new: Option<i64>,
@@ -231,7 +227,7 @@ pub(super) async fn changed(
     if wrong.is_empty() { Ok(data) } else { Err(MailError::Fields(wrong)) }
 }
 
-/// Changes a mailbox, or takes the entry `undoes` back; answers it with its place in the log. Where nothing differs, nothing happens.
+/// Changes a mailbox; answers it with its place in the log. Where nothing differs, nothing happens.
 ///
 /// # Errors
 /// The fields that are wrong, `NotFound`, `Stale`.
@@ -240,7 +236,6 @@ pub(super) async fn update(
     by: By<'_>,
     (id, revision): (Uuid, i32),
     patch: &MailboxPatch,
-    undoes: Option<i64>,
 ) -> Result<(MailboxRow, Option<i64>), MailError> {
     let old = app.context.store.view(by.scope).await?.mailbox(id).await?;
     let data = changed(app, &by, &old, patch).await?;
@@ -250,17 +245,25 @@ pub(super) async fn update(
     let mut tx = app.context.store.begin(by.scope, app.context.clock.now()).await?;
     if by.own {
         tx.update_own_mailbox(id, revision, &data).await?;
-    } else {
-        tx.update_mailbox(id, revision, &data).await?;
+        let change = Note::default().of("edit-mailbox", &old).before(Some(&told(&old.data)));
+        let entry = tx.audit(change.after(Some(&told(&data)))).await?;
+        tx.commit().await?;
+        return Ok((MailboxRow { data, revision: revision + 1, ..old }, Some(entry)));
     }
-    if data.quota_bytes != old.data.quota_bytes {
-        within_plan(&mut tx, old.customer_id, data.quota_bytes, Some(old.data.quota_bytes)).await?;
-    }
-    let action = if undoes.is_some() { "undo" } else { "edit-mailbox" };
-    let change = Change::new(action, ("mailbox", id), &old.address).customer(old.customer_id).undoes(undoes);
-    let entry = tx.audit(change.before(Some(&told(&old.data))).after(Some(&told(&data)))).await?;
+    let row = MailboxRow { revision, ..old };
+    let entry = set(&mut tx, &row, &data, Note::default()).await?;
     tx.commit().await?;
-    Ok((MailboxRow { data, revision: revision + 1, ..old }, Some(entry)))
+    Ok((MailboxRow { data, revision: revision + 1, ..row }, Some(entry)))
+}
+
+/// Writes what [`changed`] judged; answers its place in the log.
+pub(super) async fn set(tx: &mut Tx, old: &MailboxRow, data: &MailboxData, note: Note) -> Result<i64, MailError> {
+    tx.update_mailbox(old.id, old.revision, data).await?;
+    if data.quota_bytes != old.data.quota_bytes {
+        within_plan(tx, old.customer_id, data.quota_bytes, Some(old.data.quota_bytes)).await?;
+    }
+    let change = note.of("edit-mailbox", old).before(Some(&told(&old.data)));
+    Ok(tx.audit(change.after(Some(&told(data)))).await?)
 }
 
 /// Gives a mailbox another password; answers it if it was made here.
@@ -290,17 +293,34 @@ pub(super) async fn set_password(
 /// `NotFound`, `Stale`.
 pub(super) async fn delete(app: &App, actor: &Actor, id: Uuid, revision: i32) -> Result<(), MailError> {
     let mailbox = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
-    give_up(app, actor, MailboxRow { revision, ..mailbox }, None).await
-}
-
-async fn give_up(app: &App, actor: &Actor, mailbox: MailboxRow, undoes: Option<i64>) -> Result<(), MailError> {
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    tx.archive_mailbox(mailbox.id, mailbox.revision).await?;
-    let action = if undoes.is_some() { "undo" } else { "delete-mailbox" };
-    let change = Change::new(action, ("mailbox", mailbox.id), &mailbox.address).customer(mailbox.customer_id);
-    tx.audit(change.before(Some(&told(&mailbox.data))).undoes(undoes)).await?;
+    give_up(&mut tx, &MailboxRow { revision, ..mailbox }, Note::default()).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// As [`delete`], as a part of what `note` says.
+pub(super) async fn give_up(tx: &mut Tx, mailbox: &MailboxRow, note: Note) -> Result<i64, StoreError> {
+    tx.archive_mailbox(mailbox.id, mailbox.revision).await?;
+    tx.audit(note.of("delete-mailbox", mailbox).before(Some(&told(&mailbox.data)))).await
+}
+
+/// What a change is part of, for the log.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Note {
+    /// The larger change.
+    pub(super) batch: Option<Uuid>,
+    /// The entry that it takes back.
+    pub(super) undoes: Option<i64>,
+}
+
+impl Note {
+    /// The entry of a change of a mailbox.
+    pub(super) fn of<'c>(self, action: &'c str, mailbox: &'c MailboxRow) -> Change<'c> {
+        let action = if self.undoes.is_some() { "undo" } else { action };
+        let change = Change::new(action, ("mailbox", mailbox.id), &mailbox.address).customer(mailbox.customer_id);
+        change.batch(self.batch).undoes(self.undoes)
+    }
 }
 
 /// Makes a password for one device; answers its id and the password.
@@ -358,40 +378,5 @@ pub(super) async fn revoke_app_password(
     let change = Change::new("revoke-app-password", ("mailbox", id), &mailbox.address).customer(mailbox.customer_id);
     tx.audit(change.before(Some(&json!({ "label": label })))).await?;
     tx.commit().await?;
-    Ok(())
-}
-
-/// Takes a change of a mailbox back, as far as nobody has changed the same since: one that was made is given up, one that was
-/// given up is there again, without the passwords of its devices.
-///
-/// # Errors
-/// 404 if there is none for this visitor, 409 if it was changed since.
-pub async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), Fault> {
-    let id: Uuid = entry.entity_id.parse().map_err(|_| Kind::NotFound)?;
-    if entry.action == "delete-mailbox" {
-        let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-        let (address, domain) = entry.label.split_once('@').ok_or(Kind::NotFound)?;
-        let domain = tx.mail_domain(domain).await?;
-        if !tx.revive_mailbox(id, &format!("{address}@{}", domain.name), entry.at).await? {
-            return Err(Kind::Conflict.into());
-        }
-        let quota = entry.before.as_ref().and_then(|b| b.get("quota_bytes")).and_then(Value::as_i64);
-        within_plan(&mut tx, domain.customer_id, quota, None).await.map_err(|_| Kind::Conflict)?;
-        let change = Change::new("undo", ("mailbox", id), &entry.label).customer(domain.customer_id);
-        tx.audit(change.after(entry.before.as_ref()).undoes(Some(entry.id))).await?;
-        tx.commit().await?;
-        return Ok(());
-    }
-    if entry.action == "create-mailbox" {
-        let now = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
-        if entry.after.as_ref() != Some(&told(&now.data)) {
-            return Err(Kind::Conflict.into());
-        }
-        return Ok(give_up(app, actor, now, Some(entry.id)).await?);
-    }
-    let old = app.context.store.view(&actor.scope).await?.mailbox(id).await?;
-    let back = entry.way_back(&told(&old.data)).ok_or(Kind::Conflict)?;
-    let patch = serde_json::from_value(back).map_err(Fault::internal)?;
-    update(app, actor.into(), (id, old.revision), &patch, Some(entry.id)).await?;
     Ok(())
 }

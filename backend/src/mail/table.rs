@@ -252,7 +252,7 @@ pub(super) async fn run(app: &App, actor: &Actor, rows: &[Row], dry: bool) -> Re
             Step::ChangeAlias(k) => change_alias(app, actor, (k, row), &there, dry).await,
             Step::ChangeMailbox(k) if dry => outcome(planned(app, actor, k, &row.patch).await, |outcome| outcome),
             Step::ChangeMailbox(k) => {
-                let done = service::update(app, By::from(actor), (k.id, k.revision), &row.patch, None).await;
+                let done = service::update(app, By::from(actor), (k.id, k.revision), &row.patch).await;
                 outcome(done, |(_, entry)| entry.map_or(Outcome::Identical, |_| Outcome::Update))
             }
         });

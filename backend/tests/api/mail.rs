@@ -390,6 +390,7 @@ async fn a_domain_that_goes_takes_the_right_to_send_from_it_along(pool: PgPool) 
     }
     let out = tempfile::tempdir().unwrap();
     let server = Server {
+        name: None,
         host_name: "mx.h.example".to_owned(),
         listen: None,
         mail_dir: "/var/vmail".into(),
@@ -404,7 +405,10 @@ async fn a_domain_that_goes_takes_the_right_to_send_from_it_along(pool: PgPool) 
     let senders = async || {
         let scope = hostler_store::Scope::for_machine("test");
         let mail = &context.settings.mail;
-        let made = hostler::mail::render::render(&context.store, &scope, &server, mail, out.path()).await.unwrap();
+        let made =
+            hostler::mail::render::render(&context.store, &scope, &server, mail, out.path(), context.clock.now())
+                .await
+                .unwrap();
         (std::fs::read_to_string(out.path().join("postfix/senders")).unwrap(), made.withheld)
     };
     let own = "post@k2-geheim.example post@k1-geheim.example, post@k2-geheim.example";

@@ -286,6 +286,7 @@ async fn what_nobody_uses_is_not_kept(pool: PgPool) {
     let out = tempfile::tempdir().unwrap();
     let render = async |rspamd: bool| {
         let server = Server {
+            name: None,
             host_name: "mx.h.example".to_owned(),
             listen: None,
             mail_dir: "/var/vmail".into(),
@@ -298,7 +299,9 @@ async fn what_nobody_uses_is_not_kept(pool: PgPool) {
         };
         let (store, mail) = (&browser.context.store, &browser.context.settings.mail);
         let scope = Scope::for_machine("test");
-        hostler::mail::render::render(store, &scope, &server, mail, out.path()).await.unwrap();
+        hostler::mail::render::render(store, &scope, &server, mail, out.path(), browser.context.clock.now())
+            .await
+            .unwrap();
         ["rspamd/dkim/k.example.eins.key", "rspamd/local.d/dkim_signing.conf"].map(|f| out.path().join(f).exists())
     };
     assert_eq!(render(true).await, [true, true]);

@@ -2,7 +2,7 @@
 
 use crate::support::Browser;
 use hostler::mail::render;
-use hostler_core::mail::{Dialect, MapType, Server};
+use hostler_core::mail::{Dialect, MapType, Server, ServerName};
 use hostler_store::Scope;
 use std::{
     fs,
@@ -187,6 +187,8 @@ pub(crate) struct Stack {
     folder: tempfile::TempDir,
     pub(crate) address: Ipv4Addr,
     relay: String,
+    /// Which of several servers it is.
+    name: Option<ServerName>,
     /// Whether rspamd stands before it.
     signs: bool,
     dovecot: Option<Child>,
@@ -201,10 +203,18 @@ impl Stack {
             folder,
             address: own_address(),
             relay: format!("[127.0.0.1]:{relay}"),
+            name: None,
             signs: false,
             dovecot: None,
             rspamd: None,
         }
+    }
+
+    /// One of several.
+    pub(crate) fn named(relay: u16, name: &str) -> Self {
+        let mut stack = Self::new(relay);
+        stack.name = Some(ServerName::parse(name).unwrap());
+        stack
     }
 
     /// One with rspamd before it.
@@ -228,7 +238,8 @@ impl Stack {
     /// Renders what the panel says by now.
     pub(crate) async fn render(&self, browser: &Browser) -> Vec<(String, String)> {
         let server = Server {
-            host_name: "mx.h.example".to_owned(),
+            name: self.name.clone(),
+            host_name: self.name.as_ref().map_or("mx".to_owned(), ToString::to_string) + ".h.example",
             listen: Some(IpAddr::V4(self.address)),
             mail_dir: self.folder.path().join("mail"),
             run: Some(self.folder.path().join("run")),
@@ -241,7 +252,16 @@ impl Stack {
         let mut settings = browser.context.settings.mail.clone();
         settings.postmaster = Some("chef@kunde.example".to_owned());
         let scope = Scope::for_machine("test");
-        let rendered = render::render(&browser.context.store, &scope, &server, &settings, &self.out()).await.unwrap();
+        let rendered = render::render(
+            &browser.context.store,
+            &scope,
+            &server,
+            &settings,
+            &self.out(),
+            browser.context.clock.now(),
+        )
+        .await
+        .unwrap();
         self.give();
         rendered.withheld
     }
@@ -251,7 +271,7 @@ impl Stack {
         if !rustix::process::geteuid().is_root() {
             let path = self.folder.path().display();
             let script = format!(
-                "chown postfix {path}/run/postfix/data; cd {path}/out/dovecot; chgrp dovecot users denied app?; chmod 640 users denied app?"
+                "chown postfix {path}/run/postfix/data; cd {path}/out/dovecot; for f in users elsewhere denied app?; do [ -e $f ] || continue; chgrp dovecot $f; chmod 640 $f; done"
             );
             done(root("sh").args(["-c", &script]));
             if self.signs {
@@ -268,19 +288,33 @@ impl Stack {
     }
 
     pub(crate) fn start(&mut self) {
+        self.start_with(&[143, 110], &[25, 587]);
+    }
+
+    /// Starts those that have something to do, and waits for their doors.
+    pub(crate) fn start_with(&mut self, dovecot: &[u16], postfix: &[u16]) {
         let mail = self.folder.path().join("mail");
         done(root("install").args(["-d", "-m", "0770", "-o", "5000", "-g", "5000"]).arg(mail));
         let conf = self.out().join("dovecot/dovecot.conf");
         let child = root("dovecot").args(["-F", "-c"]).arg(conf).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.dovecot = Some(child.unwrap());
-        self.wait_for(&[143, 110]);
+        self.wait_for(dovecot);
+        self.wait_for_auth();
         if self.signs {
             self.rspamd = Some(self.start_rspamd());
             self.wait_for(&[11332]);
         }
         // Later: a submission server that finds nobody to ask for passwords ends, and Postfix starts none for a minute.
         done(root("postfix").arg("-c").arg(self.out().join("postfix")).arg("start"));
-        self.wait_for(&[25, 587]);
+        self.wait_for(postfix);
+    }
+
+    fn wait_for_auth(&self) {
+        let (started, socket) = (Instant::now(), self.folder.path().join("run/postfix/queue/private/auth"));
+        while !output(root("test").arg("-S").arg(&socket)).status.success() {
+            assert!(started.elapsed() < PATIENCE, "nobody knows passwords: {}", self.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// The rendered `local.d` as it is; beside it what a test alone needs: few top-level domains, since all of them take 25

@@ -49,6 +49,8 @@ actions! {
     CreateZones = "zones.create", false, [Admin, Operator];
     /// Make, change and give up mailboxes and aliases.
     EditMail = "mail.edit", false, [Admin, Operator, Reseller, Owner, Member];
+    /// Name the mail servers, and say on which of them mailboxes live.
+    ServeMail = "mail.servers", false, [Admin, Operator];
     /// Change many zones at once.
     BulkZones = "zones.bulk", false, [Admin, Operator];
     /// Look at imports, reconciliation and jobs.

@@ -1,9 +1,9 @@
 //! The script that puts rendered files into use on the mail server.
 
-use super::Server;
+use super::{Server, files::MAPS, fleet::Seat};
 
 /// Checks all configurations, compiles what changed and has what runs read it anew.
-pub(super) fn script(server: &Server) -> String {
+pub(super) fn script(server: &Server, seat: &Seat<'_>) -> String {
     let hup = match &server.run {
         None => "if systemctl is-active --quiet rspamd 2>/dev/null; then systemctl reload rspamd; fi".to_owned(),
         // Kept in the foreground, rspamd writes no such file: whoever starts it does.
@@ -12,8 +12,22 @@ pub(super) fn script(server: &Server) -> String {
             format!("if [ -s {pid} ]; then kill -HUP \"$(cat {pid})\" || true; fi")
         }
     };
-    let part = |text: &str| if server.rspamd { text.replace("{hup}", &hup) } else { String::new() };
-    SCRIPT.replace("{kind}", server.maps.as_str()).replace("{check}", &part(CHECK)).replace("{reload}", &part(RELOAD))
+    let rspamd = server.rspamd && seat.signs();
+    let mut script = SCRIPT.replace("{kind}", server.maps.as_str());
+    for (there, text) in [
+        (seat.has_postfix(), POSTFIX_CHECK),
+        (seat.has_dovecot(), DOVECOT_CHECK),
+        (rspamd, CHECK),
+        (seat.has_postfix(), POSTFIX),
+        (seat.has_dovecot(), DOVECOT),
+        (rspamd, RELOAD),
+    ] {
+        if there {
+            script.push_str(text);
+        }
+    }
+    let paths = MAPS.map(|map| format!("postfix/{map}")).join(" ");
+    script.replace("{hup}", &hup).replace("{maps}", &MAPS.join(" ")).replace("{map_files}", &paths)
 }
 
 /// Rspamd signs without a key that it cannot read, and says so in its log only: here it is a mistake.
@@ -61,26 +75,30 @@ kind={kind}
 exec 9>>.hostler.lock
 flock 9
 
-postfix -c "$here/postfix" check
+"#;
+
+const POSTFIX_CHECK: &str = r#"postfix -c "$here/postfix" check
 # An unknown parameter is only a warning to Postfix; here it is a mistake.
 said=$(postconf -c "$here/postfix" -n 2>&1 >/dev/null)
 if [ -n "$said" ]; then
 	printf '%s\n' "$said" >&2
 	exit 1
 fi
-doveconf -c "$here/dovecot/dovecot.conf" -n >/dev/null
-{check}
-if [ "$kind" != texthash ]; then
-	for map in domains mailboxes aliases senders frozen; do
+"#;
+
+const DOVECOT_CHECK: &str = "doveconf -c \"$here/dovecot/dovecot.conf\" -n >/dev/null\n";
+
+const POSTFIX: &str = r#"if [ "$kind" != texthash ]; then
+	for map in {maps}; do
 		if [ ! -e "postfix/$map.$kind" ] || [ "postfix/$map" -nt "postfix/$map.$kind" ]; then
 			postmap -c "$here/postfix" "$kind:$here/postfix/$map"
 		fi
 	done
 fi
-# Postfix sees compiled maps change.
+# Postfix sees compiled maps change, but for those of transports: under steady traffic their reader never looks again.
 postfix_conf() {
-	cat postfix/main.cf postfix/master.cf
-	[ "$kind" != texthash ] || cat postfix/domains postfix/mailboxes postfix/aliases postfix/senders postfix/frozen
+	cat postfix/main.cf postfix/master.cf postfix/frozen postfix/transports
+	[ "$kind" != texthash ] || cat {map_files}
 }
 if ! postfix_conf | cmp -s - postfix/.active; then
 	if postfix -c "$here/postfix" status 2>/dev/null; then
@@ -88,11 +106,13 @@ if ! postfix_conf | cmp -s - postfix/.active; then
 	fi
 	postfix_conf >postfix/.active
 fi
-# Dovecot sees its passwd-files change. Reading the configuration anew ends connections that are not logged in yet.
+"#;
+
+const DOVECOT: &str = r#"# Dovecot sees its passwd-files change. Reading the configuration anew ends connections that are not logged in yet.
 if ! cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null | cmp -s - dovecot/.active; then
 	if doveadm -c "$here/dovecot/dovecot.conf" service status >/dev/null 2>&1; then
 		doveadm -c "$here/dovecot/dovecot.conf" reload
 	fi
 	cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null >dovecot/.active || true
 fi
-{reload}"#;
+"#;

@@ -2,11 +2,11 @@
 //!
 //! Every path that reaches these files is of plain characters (the renderer sees to it), so nothing needs quotes.
 
-use super::{Dialect, Mailbox, Server, postfix::host_port};
+use super::{Dialect, Mailbox, Role, Server, fleet::Seat, postfix::host_port};
 use std::{fmt::Write as _, path::Path};
 
 /// The file, for the folder `out`.
-pub(super) fn conf(server: &Server, out: &Path) -> String {
+pub(super) fn conf(server: &Server, seat: &Seat<'_>, out: &Path) -> String {
     let dialect = server.dialect;
     let file = |name: &str| out.join("dovecot").join(name).display().to_string();
     let mut c = String::new();
@@ -28,8 +28,23 @@ pub(super) fn conf(server: &Server, out: &Path) -> String {
             writeln!(c, "base_dir = {}\nstate_dir = {}\nlog_path = {}", run("run"), run("state"), run("dovecot.log"));
     }
     let listen = server.listen.map_or_else(|| "*, ::".to_owned(), |a| a.to_string());
-    let _ = writeln!(c, "protocols = imap pop3 lmtp sieve\nlisten = {listen}");
+    let protocols = match (seat.has(Role::Store), seat.has(Role::Proxy)) {
+        (true, _) => "imap pop3 lmtp sieve",
+        (false, true) => "imap pop3 sieve",
+        // It only says who may send.
+        (false, false) => "",
+    };
+    let _ = writeln!(c, "protocols = {protocols}\nlisten = {listen}");
     tls(&mut c, server);
+    let proxies: Vec<String> =
+        seat.others().filter(|s| s.roles.has(Role::Proxy)).map(|s| s.address.to_string()).collect();
+    if seat.has(Role::Store) && !proxies.is_empty() {
+        // What they say of where a reader comes from is believed.
+        let _ = writeln!(c, "login_trusted_networks = {}", proxies.join(" "));
+    }
+    if seat.has(Role::Proxy) && server.tls.is_some() {
+        c.push_str("ssl_client_ca_file = /etc/ssl/certs/ca-certificates.crt\n");
+    }
     let _ = write!(
         c,
         "auth_mechanisms = plain login
@@ -47,10 +62,10 @@ recipient_delimiter = +
     );
     c.push_str(FOLDERS);
     match dialect {
-        Dialect::Dovecot23 => own_23(&mut c, server, &file),
-        Dialect::Dovecot24 => own_24(&mut c, server, &file),
+        Dialect::Dovecot23 => own_23(&mut c, server, seat, &file),
+        Dialect::Dovecot24 => own_24(&mut c, server, seat, &file),
     }
-    services(&mut c, server);
+    services(&mut c, server, seat);
     // A path of its own folder: 2.4 takes an absolute one for a pattern.
     c.push_str("!include_try local.conf\n");
     c
@@ -102,7 +117,7 @@ const FOLDERS: &str = "namespace inbox {
 }
 ";
 
-fn own_23(c: &mut String, server: &Server, file: &dyn Fn(&str) -> String) {
+fn own_23(c: &mut String, server: &Server, seat: &Seat<'_>, file: &dyn Fn(&str) -> String) {
     let _ = write!(
         c,
         "auth_username_format = %Lu
@@ -123,6 +138,20 @@ passdb {{
         denied = file("denied"),
         users = file("users"),
     );
+    if seat.knows_all() {
+        let _ = write!(
+            c,
+            "passdb {{
+  driver = passwd-file
+  args = scheme=CRYPT username_format=%Lu {}
+  skip = authenticated
+  result_failure = continue
+  result_internalfail = continue
+}}
+",
+            file("elsewhere")
+        );
+    }
     for place in 1..=Mailbox::MOST_APP_PASSWORDS {
         let _ = write!(
             c,
@@ -168,7 +197,7 @@ protocol imap {{
     );
 }
 
-fn own_24(c: &mut String, server: &Server, file: &dyn Fn(&str) -> String) {
+fn own_24(c: &mut String, server: &Server, seat: &Seat<'_>, file: &dyn Fn(&str) -> String) {
     let _ = write!(
         c,
         "auth_username_format = %{{user | lower}}
@@ -219,6 +248,22 @@ passdb users {{
         denied = file("denied"),
         users = file("users"),
     );
+    if seat.knows_all() {
+        let _ = write!(
+            c,
+            "passdb elsewhere {{
+  driver = passwd-file
+  passwd_file_path = {}
+  auth_username_format = %{{user | lower}}
+  default_password_scheme = CRYPT
+  skip = authenticated
+  result_failure = continue
+  result_internalfail = continue
+}}
+",
+            file("elsewhere")
+        );
+    }
     for place in 1..=Mailbox::MOST_APP_PASSWORDS {
         let name = format!("app{place}");
         let _ = write!(
@@ -264,8 +309,53 @@ protocol imap {{
     );
 }
 
-fn services(c: &mut String, server: &Server) {
+fn services(c: &mut String, server: &Server, seat: &Seat<'_>) {
     let queue = server.queue();
+    if seat.is_read() {
+        readers(c, server);
+    }
+    if seat.has(Role::Store) {
+        let _ = write!(
+            c,
+            "service lmtp {{
+  unix_listener {queue}/private/dovecot-lmtp {{
+    mode = 0600
+    user = postfix
+    group = postfix
+  }}
+}}
+service quota-status {{
+  executable = quota-status -p postfix
+  client_limit = 1
+  unix_listener {queue}/private/quota-status {{
+    mode = 0660
+    user = postfix
+    group = postfix
+  }}
+}}
+",
+            queue = queue.display(),
+        );
+    }
+    if seat.has_postfix() {
+        let _ = write!(
+            c,
+            "service auth {{
+  unix_listener {queue}/private/auth {{
+    mode = 0660
+    user = postfix
+    group = postfix
+  }}
+}}
+",
+            queue = queue.display(),
+        );
+    }
+    c.push_str("service stats {\n  unix_listener stats-writer {\n    mode = 0666\n  }\n}\n");
+}
+
+/// The doors of those who read mail.
+fn readers(c: &mut String, server: &Server) {
     let tls = server.tls.is_some();
     let _ = write!(
         c,
@@ -305,40 +395,11 @@ service managesieve-login {{
     port = 4190
   }}
 }}
-service lmtp {{
-  unix_listener {queue}/private/dovecot-lmtp {{
-    mode = 0600
-    user = postfix
-    group = postfix
-  }}
-}}
-service auth {{
-  unix_listener {queue}/private/auth {{
-    mode = 0660
-    user = postfix
-    group = postfix
-  }}
-}}
-service quota-status {{
-  executable = quota-status -p postfix
-  client_limit = 1
-  unix_listener {queue}/private/quota-status {{
-    mode = 0660
-    user = postfix
-    group = postfix
-  }}
-}}
-service stats {{
-  unix_listener stats-writer {{
-    mode = 0666
-  }}
-}}
 ",
         // One process for many connections; by default each has its own, and a hundred of them are all there are.
         once = if server.dialect == Dialect::Dovecot23 { "service_count" } else { "restart_request_count" },
         unlimited = if server.dialect == Dialect::Dovecot23 { "0" } else { "unlimited" },
         imaps = if tls { 993 } else { 0 },
         pop3s = if tls { 995 } else { 0 },
-        queue = queue.display(),
     );
 }

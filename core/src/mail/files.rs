@@ -1,7 +1,8 @@
 //! The files that Postfix and Dovecot of one server start from.
 
 use super::{
-    Intent, Mailbox, Source, Withheld, activate, dovecot, dovecot_conf, maps, nftables, postfix, rspamd, sieve,
+    Intent, Mailbox, Role, ServerName, Source, Withheld, activate, dovecot, dovecot_conf, fleet::Seat, maps, nftables,
+    postfix, rspamd, sieve,
 };
 use std::{
     collections::HashMap,
@@ -54,6 +55,8 @@ pub struct Tls {
 /// Where and as what the mail server runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Server {
+    /// Which of the provider's servers it is; without a name it does everything for everybody.
+    pub name: Option<ServerName>,
     /// Its full name.
     pub host_name: String,
     /// The only address that it listens on; otherwise all.
@@ -105,61 +108,99 @@ pub struct Files {
     pub withheld: Vec<Withheld>,
 }
 
-/// Makes the files for a folder whose absolute path is `out`; `local_cf` is the operator's own part of `main.cf`.
+/// Postfix's maps; `activate` compiles them.
+pub(super) const MAPS: [&str; 7] = ["domains", "mailboxes", "aliases", "senders", "frozen", "transports", "elsewhere"];
+
+/// Every file that a server may have besides those of single mailboxes and keys: what is not made is taken away.
+pub fn parts() -> impl Iterator<Item = String> {
+    let maps = MAPS.iter().map(|map| format!("postfix/{map}"));
+    let apps = (1..=Mailbox::MOST_APP_PASSWORDS).map(|place| format!("dovecot/app{place}"));
+    let others = ["postfix/main.cf", "postfix/master.cf", "dovecot/dovecot.conf", "dovecot/users", "dovecot/elsewhere"];
+    let others = others.into_iter().chain(["dovecot/denied", "firewall.nft", "rspamd/keys"]);
+    maps.chain(apps).chain(others.map(str::to_owned))
+}
+
+/// Makes the files for a folder whose absolute path is `out`; `local_cf` is the operator's own part of `main.cf`. `None` if
+/// the intent has no server of that name.
 #[must_use]
-pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Files {
-    let served = maps::Served::of(intent);
+pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Option<Files> {
+    let seat = &Seat::of(intent, server)?;
+    let served = maps::Served::of(intent, seat);
     // Mail to the server itself, such as cron's, is the postmaster's, unless its name is a domain like others.
     let own_name = intent.postmaster.is_some() && !intent.domains.iter().any(|d| d.as_str() == server.host_name);
-    let maps = maps::maps(intent, &served, own_name.then_some(server.host_name.as_str()));
-    let mut files = vec![
-        ("postfix/domains".to_owned(), maps.domains),
-        ("postfix/mailboxes".to_owned(), maps.mailboxes),
-        ("postfix/aliases".to_owned(), maps.aliases),
-        ("postfix/senders".to_owned(), maps.senders),
-        ("postfix/frozen".to_owned(), maps.frozen),
-    ];
-    let mut users = String::with_capacity(served.mailboxes.len() * 160);
-    dovecot::users(&served.mailboxes, server.dialect, &server.mail_dir, &mut users);
-    files.push(("dovecot/users".to_owned(), users));
-    files.push(("dovecot/denied".to_owned(), dovecot::denied(&served.mailboxes)));
-    for place in 0..Mailbox::MOST_APP_PASSWORDS {
-        files.push((format!("dovecot/app{}", place + 1), dovecot::app_passwords(&served.mailboxes, place)));
+    let mut files = Vec::new();
+    if seat.has_dovecot() {
+        dovecot_files(&mut files, &served, server, seat);
     }
-    let scripted: Vec<&&Mailbox> =
-        served.mailboxes.iter().filter(|m| m.reply.is_some() || m.junk_at.is_some()).collect();
-    if !scripted.is_empty() {
-        let mut others: HashMap<String, Vec<String>> = HashMap::new();
-        for (alias, targets) in &served.aliases {
-            if let Source::Address(address) = &alias.source {
-                for target in targets {
-                    others.entry(target.to_string()).or_default().push(address.to_string());
-                }
-            }
-        }
-        for mailbox in scripted {
-            let address = mailbox.address.to_string();
-            let known = others.remove(&address).unwrap_or_default();
-            // A name that is servable is a file's name.
-            let path = format!("dovecot/replies/{}/{}.sieve", mailbox.address.domain(), mailbox.address.local());
-            files.push((path, sieve::script(mailbox.junk_at, mailbox.reply.as_ref(), &known)));
-        }
+    if seat.has(Role::Store) {
+        scripts(&mut files, &served, seat);
     }
-    if server.rspamd {
+    if server.rspamd && seat.signs() {
         files.extend(rspamd::files(server, &intent.keys));
     }
-    files.push(("activate".to_owned(), activate::script(server)));
-    files.push(("firewall.nft".to_owned(), nftables::TABLE.to_owned()));
-    files.push(("dovecot/dovecot.conf".to_owned(), dovecot_conf::conf(server, out)));
-    files.push(("postfix/master.cf".to_owned(), postfix::master_cf(server)));
-    files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, out, own_name, local_cf)));
-    Files { files, withheld: [intent.withheld.clone(), served.withheld].concat() }
+    files.push(("activate".to_owned(), activate::script(server, seat)));
+    if seat.is_read() {
+        files.push(("firewall.nft".to_owned(), nftables::TABLE.to_owned()));
+    }
+    if seat.has_dovecot() {
+        files.push(("dovecot/dovecot.conf".to_owned(), dovecot_conf::conf(server, seat, out)));
+    }
+    if seat.has_postfix() {
+        let m = maps::maps(intent, &served, seat, own_name.then_some(server.host_name.as_str()));
+        let texts = [m.domains, m.mailboxes, m.aliases, m.senders, m.frozen, m.transports, m.elsewhere];
+        files.extend(MAPS.iter().zip(texts).map(|(name, text)| (format!("postfix/{name}"), text)));
+        files.push(("postfix/master.cf".to_owned(), postfix::master_cf(server, seat, out)));
+        files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, seat, out, own_name, local_cf)));
+    }
+    Some(Files { files, withheld: [intent.withheld.clone(), served.withheld].concat() })
+}
+
+/// Who may log in, and with what.
+fn dovecot_files(files: &mut Vec<(String, String)>, served: &maps::Served<'_>, server: &Server, seat: &Seat<'_>) {
+    let (here, elsewhere): (Vec<&Mailbox>, Vec<&Mailbox>) = served.mailboxes.iter().partition(|m| seat.is_home(m));
+    let mut users = String::with_capacity(here.len() * 160);
+    dovecot::users(&here, seat, &server.mail_dir, &mut users);
+    files.push(("dovecot/users".to_owned(), users));
+    let known = if seat.knows_all() {
+        files.push(("dovecot/elsewhere".to_owned(), dovecot::elsewhere(&elsewhere, seat)));
+        served.mailboxes.clone()
+    } else {
+        here
+    };
+    files.push(("dovecot/denied".to_owned(), dovecot::denied(&known, seat)));
+    for place in 0..Mailbox::MOST_APP_PASSWORDS {
+        files.push((format!("dovecot/app{}", place + 1), dovecot::app_passwords(&known, seat, place)));
+    }
+}
+
+/// What mailboxes that live here do with their mail.
+fn scripts(files: &mut Vec<(String, String)>, served: &maps::Served<'_>, seat: &Seat<'_>) {
+    let scripted: Vec<&&Mailbox> =
+        served.mailboxes.iter().filter(|m| seat.is_home(m) && (m.reply.is_some() || m.junk_at.is_some())).collect();
+    if scripted.is_empty() {
+        return;
+    }
+    let mut others: HashMap<String, Vec<String>> = HashMap::new();
+    for (alias, targets) in &served.aliases {
+        if let Source::Address(address) = &alias.source {
+            for target in targets {
+                others.entry(target.to_string()).or_default().push(address.to_string());
+            }
+        }
+    }
+    for mailbox in scripted {
+        let address = mailbox.address.to_string();
+        let known = others.remove(&address).unwrap_or_default();
+        // A name that is servable is a file's name.
+        let path = format!("dovecot/replies/{}/{}.sieve", mailbox.address.domain(), mailbox.address.local());
+        files.push((path, sieve::script(mailbox.junk_at, mailbox.reply.as_ref(), &known)));
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{
-        Alias, AppPassword, Protocol, Reply, Secret, SigningKey, Storage,
+        Alias, AppPassword, MailServer, Protocol, Reply, Secret, SigningKey, Storage,
         dkim::{PrivateKey, Selector},
     };
     use super::*;
@@ -168,6 +209,7 @@ mod tests {
 
     fn server(dialect: Dialect) -> Server {
         Server {
+            name: None,
             host_name: "mx.h.example".to_owned(),
             listen: None,
             mail_dir: PathBuf::from("/var/vmail"),
@@ -210,6 +252,7 @@ mod tests {
         away.forward = vec![at("x@else.example")];
         away.frozen = true;
         Intent {
+            servers: Vec::new(),
             domains: vec![domain("a.de"), domain("müller.de")],
             mailboxes: vec![chef, away, Mailbox::new(at("a/b@a.de")), Mailbox::new(at("x@fremd.de"))],
             aliases: vec![
@@ -232,7 +275,7 @@ mod tests {
     #[test]
     fn a_whole_server_in_both_dialects() {
         for dialect in [Dialect::Dovecot23, Dialect::Dovecot24] {
-            let made = files(&intent(), &server(dialect), Path::new("/etc/hostler"), "smtpd_tls_loglevel = 1");
+            let made = files(&intent(), &server(dialect), Path::new("/etc/hostler"), "smtpd_tls_loglevel = 1").unwrap();
             let mut all = String::new();
             for (path, content) in &made.files {
                 all.push_str(&format!("==> {path}\n{content}\n"));
@@ -245,11 +288,55 @@ mod tests {
     }
 
     #[test]
+    fn each_of_several_servers_knows_the_others() {
+        let mut intent = intent();
+        let peer = |name: &str, address: &str, roles: &[Role]| MailServer {
+            name: ServerName::parse(name).unwrap(),
+            host_name: DomainName::parse(&format!("{name}.h.example")).unwrap(),
+            address: address.parse().unwrap(),
+            roles: roles.iter().copied().collect(),
+        };
+        intent.servers = vec![
+            peer("door", "192.0.2.1", &[Role::Mx, Role::Submission, Role::Proxy]),
+            peer("new", "192.0.2.2", &[Role::Store, Role::Proxy]),
+            peer("old", "2001:db8::3", &[Role::Store]),
+        ];
+        intent.mailboxes[0].home = Some(1);
+        intent.mailboxes[0].delay_until = Some(1_800_000_000);
+        intent.mailboxes[1].home = Some(2);
+        let mut all = String::new();
+        for place in &intent.servers {
+            for dialect in [Dialect::Dovecot23, Dialect::Dovecot24] {
+                let mut server = server(dialect);
+                server.name = Some(place.name.clone());
+                server.host_name = place.host_name.to_string();
+                let made = files(&intent, &server, Path::new("/etc/hostler"), "").unwrap();
+                assert!(made.files.iter().all(|(path, _)| parts().any(|p| p == *path)
+                    || ["activate"].contains(&path.as_str())
+                    || path.contains("/replies/")
+                    || path.starts_with("rspamd/")));
+                for (path, content) in &made.files {
+                    // What is as it is on every server, the other snapshots hold.
+                    let same = ["aliases", "domains", "mailboxes", "senders", "activate", "firewall.nft"];
+                    let both = dialect == Dialect::Dovecot23 || path.starts_with("dovecot/");
+                    if both && !path.starts_with("rspamd/") && !same.iter().any(|s| path.ends_with(s)) {
+                        all.push_str(&format!("==> {} {dialect:?} {path}\n{content}\n", place.name));
+                    }
+                }
+            }
+        }
+        insta::assert_snapshot!("several", all);
+        let mut nobody = server(Dialect::Dovecot23);
+        nobody.name = Some(ServerName::parse("nobody").unwrap());
+        assert!(files(&intent, &nobody, Path::new("/x"), "").is_none());
+    }
+
+    #[test]
     fn without_a_certificate_no_password_is_taken_from_afar() {
         let mut server = server(Dialect::Dovecot23);
         server.tls = None;
         let text = |server: &Server| {
-            let made = files(&intent(), server, Path::new("/etc/hostler"), "");
+            let made = files(&intent(), server, Path::new("/etc/hostler"), "").unwrap();
             made.files.into_iter().map(|(_, content)| content).collect::<String>()
         };
         let far = text(&server);
@@ -274,7 +361,7 @@ mod tests {
                 }
                 intent.mailboxes.push(mailbox);
             }
-            let made = files(&intent, &server(Dialect::Dovecot23), Path::new("/x"), "");
+            let made = files(&intent, &server(Dialect::Dovecot23), Path::new("/x"), "").unwrap();
             let file = |name: &str| made.files.iter().find(|(path, _)| path == name).map(|(_, text)| text.clone()).unwrap();
             let read: Vec<String> = file("dovecot/users").lines().map(str::to_owned).collect();
             match &expected {

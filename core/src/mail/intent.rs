@@ -1,6 +1,6 @@
 //! What mail is meant to do on one server.
 
-use super::{Secret, SigningKey};
+use super::{MailServer, Secret, SigningKey};
 use crate::names::{DomainName, EmailAddress};
 use std::fmt;
 
@@ -133,6 +133,10 @@ pub struct Mailbox {
     pub send_as: Vec<EmailAddress>,
     /// Whether its mail is being moved: the server asks senders to come again later.
     pub frozen: bool,
+    /// The server on which it lives, by its place in [`Intent::servers`]; where servers have names, one without is nowhere.
+    pub home: Option<usize>,
+    /// Until when whoever logs in has to wait, in seconds since 1970: what was open at the old home has ended by then.
+    pub delay_until: Option<i64>,
 }
 
 impl Mailbox {
@@ -157,6 +161,8 @@ impl Mailbox {
             app_passwords: Vec::new(),
             send_as: Vec::new(),
             frozen: false,
+            home: None,
+            delay_until: None,
         }
     }
 }
@@ -222,6 +228,8 @@ impl Alias {
 /// All that a server has to know.
 #[derive(Debug, Clone, Default)]
 pub struct Intent {
+    /// The provider's mail servers, in the order of their names; none: there is one, without a name.
+    pub servers: Vec<MailServer>,
     /// Domains whose mail arrives here, in order.
     pub domains: Vec<DomainName>,
     /// Mailboxes, in the order of their addresses.

@@ -3,7 +3,7 @@
 //! How virtual(5) looks an address up is what decides what must stand in them: the whole address, then without `+extension`,
 //! then `@domain`; results are looked up again until they lead to themselves.
 
-use super::{Alias, Intent, Source, Withheld, servable};
+use super::{Alias, Intent, Source, Withheld, fleet::Seat, postfix, servable};
 use crate::names::{DomainName, EmailAddress};
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, HashSet},
@@ -23,6 +23,10 @@ pub(super) struct Maps {
     pub(super) senders: String,
     /// Recipients that are being moved, for `transport_maps`.
     pub(super) frozen: String,
+    /// The way to mailboxes that live elsewhere, for `transport_maps`.
+    pub(super) transports: String,
+    /// What is asked about them before their mail is taken, for `check_recipient_access`.
+    pub(super) elsewhere: String,
 }
 
 /// A line of a map. Keys and values are made of addresses that are servable: no blank, no `#` in front, no line break.
@@ -67,7 +71,7 @@ pub(super) struct Served<'a> {
 }
 
 impl<'a> Served<'a> {
-    pub(super) fn of(intent: &'a Intent) -> Self {
+    pub(super) fn of(intent: &'a Intent, seat: &Seat<'_>) -> Self {
         let domains: HashSet<&DomainName> = intent.domains.iter().collect();
         let mut withheld = Vec::new();
         let mut without = |what: String, reason: String| withheld.push(Withheld { what, reason });
@@ -81,6 +85,8 @@ impl<'a> Served<'a> {
                 without(address.to_string(), format!("a mailbox's name cannot hold {bad:?}"));
             } else if !taken.insert(address) {
                 without(address.to_string(), "there is another mailbox of that address".to_owned());
+            } else if !seat.is_home(mailbox) && seat.elsewhere(mailbox).is_none() {
+                without(address.to_string(), "it lives on no server".to_owned());
             } else {
                 mailboxes.push(mailbox);
             }
@@ -168,8 +174,8 @@ fn senders(served: &Served<'_>) -> BTreeMap<String, BTreeSet<String>> {
     senders
 }
 
-/// Makes the maps. `host` is the server's own name, if it is no domain whose mail arrives here.
-pub(super) fn maps(intent: &Intent, served: &Served<'_>, host: Option<&str>) -> Maps {
+/// Makes the maps of a seat. `host` is the server's own name, if it is no domain whose mail arrives here.
+pub(super) fn maps(intent: &Intent, served: &Served<'_>, seat: &Seat<'_>, host: Option<&str>) -> Maps {
     let mut maps = Maps::default();
     for domain in &intent.domains {
         line(&mut maps.domains, domain, "OK");
@@ -192,6 +198,10 @@ pub(super) fn maps(intent: &Intent, served: &Served<'_>, host: Option<&str>) -> 
         line(&mut maps.mailboxes, address, "OK");
         if mailbox.frozen {
             line(&mut maps.frozen, address, "retry:4.2.1 this mailbox is being moved, please try again");
+        }
+        if let Some(home) = seat.elsewhere(mailbox) {
+            line(&mut maps.transports, address, format_args!("home:{}", postfix::next_hop(&home.address)));
+            line(&mut maps.elsewhere, address, postfix::ELSEWHERE);
         }
         let onward = served.forwards.get(address).map(Vec::as_slice).unwrap_or_default();
         let entry = forwards.entry(address);

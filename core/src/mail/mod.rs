@@ -11,6 +11,7 @@ pub mod dkim;
 mod dovecot;
 mod dovecot_conf;
 mod files;
+mod fleet;
 mod intent;
 mod maps;
 mod nftables;
@@ -22,7 +23,8 @@ mod secret;
 mod sieve;
 
 pub use dkim::SigningKey;
-pub use files::{Dialect, Files, MapType, Server, Tls, files};
+pub use files::{Dialect, Files, MapType, Server, Tls, files, parts};
+pub use fleet::{MailServer, Role, Roles, ServerName};
 pub use intent::{
     Alias, AppPassword, Intent, Mailbox, Protocol, Protocols, Reply, Source, Storage, Target, Withheld, servable,
 };

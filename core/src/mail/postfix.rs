@@ -1,7 +1,19 @@
 //! Postfix 3.7: `main.cf` and `master.cf`.
 
-use super::{Server, rspamd};
-use std::{collections::HashSet, fmt::Write as _, path::Path};
+use super::{
+    MapType, Role, Server,
+    fleet::{self, Seat},
+    rspamd,
+};
+use std::{collections::HashSet, fmt::Write as _, net::IpAddr, path::Path};
+
+/// Port at which a server takes mail for its mailboxes from the provider's other servers, and from nobody else.
+const HOME_PORT: &str = "10026";
+/// What is asked about a recipient that lives elsewhere: each door says what that means.
+pub(super) const ELSEWHERE: &str = "hostler_elsewhere";
+
+/// Dovecot knows whether a mailbox that lives here is full.
+const QUOTA: &str = "check_policy_service unix:private/quota-status";
 
 /// Names of the parameters that a `main.cf` sets.
 fn parameters(cf: &str) -> impl Iterator<Item = &str> {
@@ -16,7 +28,7 @@ fn word(text: &str) -> String {
 
 /// `main.cf`. With `own_name` the map of aliases has a line for mail to the server itself. `local` is what an operator put beside
 /// it: it stands last, and what it sets is not set before.
-pub(super) fn main_cf(server: &Server, out: &Path, own_name: bool, local: &str) -> String {
+pub(super) fn main_cf(server: &Server, seat: &Seat<'_>, out: &Path, own_name: bool, local: &str) -> String {
     let map = |name: &str| {
         format!("{}:{}", server.maps.as_str(), word(&out.join("postfix").join(name).display().to_string()))
     };
@@ -84,23 +96,45 @@ pub(super) fn main_cf(server: &Server, out: &Path, own_name: bool, local: &str) 
     // SMTP smuggling (CVE-2023-51764).
     set("smtpd_forbid_bare_newline", "normalize");
     set("smtpd_relay_restrictions", "permit_sasl_authenticated, reject_unauth_destination");
-    set(
-        "smtpd_recipient_restrictions",
-        "reject_non_fqdn_recipient, reject_unlisted_recipient, reject_unauth_destination, check_policy_service unix:private/quota-status",
-    );
+    let mut asked = vec!["reject_non_fqdn_recipient, reject_unlisted_recipient, reject_unauth_destination".to_owned()];
+    if seat.others().next().is_some() {
+        asked.push(format!("check_recipient_access {}", map("elsewhere")));
+    }
+    if seat.has(Role::Store) {
+        asked.push(QUOTA.to_owned());
+    }
+    set("smtpd_recipient_restrictions", &asked.join(", "));
     // After aliases are followed: what is being moved waits, whichever way it came.
-    set("transport_maps", &map("frozen"));
+    set("transport_maps", &format!("{}, {}", map("frozen"), map("transports")));
+    if seat.others().next().is_some() {
+        set("smtpd_restriction_classes", ELSEWHERE);
+        // Whether it is full, its home knows. While that is away, mail for whom it answered before is taken and waits here; for
+        // anybody else senders come again.
+        set(ELSEWHERE, "reject_unverified_recipient");
+        set("unverified_recipient_reject_code", "550");
+        // The only kind that is written to; the others are made whole by postmap.
+        set("address_verify_map", &format!("{}:$data_directory/verify_cache", MapType::Lmdb.as_str()));
+        // The first mail of all to somebody waits for the answer: a second, not three.
+        set("address_verify_poll_delay", "1s");
+        set("address_verify_poll_count", "${stress?{1}:{9}}");
+        set("address_verify_positive_refresh_time", "10m");
+        set("address_verify_negative_expire_time", "10m");
+        set("address_verify_negative_refresh_time", "3m");
+    }
     set("smtpd_reject_unlisted_recipient", "yes");
     set("smtpd_sender_login_maps", &map("senders"));
     set("smtpd_sasl_type", "dovecot");
     set("smtpd_sasl_path", "private/auth");
     set("smtpd_sasl_auth_enable", "no");
-    // The empty sender is nobody's own, and the check of senders passes it over.
-    set(
-        "hostler_own_sender",
-        "check_sender_access inline:{{<> = 553 5.7.1 mail that people send has a sender}}, reject_sender_login_mismatch, permit_sasl_authenticated, reject",
-    );
-    if server.rspamd {
+    // A parameter of our own that nothing uses would be a mistake to `activate`.
+    if submits(server, seat) {
+        // The empty sender is nobody's own, and the check of senders passes it over.
+        set(
+            "hostler_own_sender",
+            "check_sender_access inline:{{<> = 553 5.7.1 mail that people send has a sender}}, reject_sender_login_mismatch, permit_sasl_authenticated, reject",
+        );
+    }
+    if server.rspamd && seat.signs() {
         set("smtpd_milters", &format!("inet:{}", host_port(&server.inner(), rspamd::PORT)));
         // While it is away, mail waits at the sender's: neither unsigned nor unseen.
         set("milter_default_action", "tempfail");
@@ -126,14 +160,22 @@ pub(super) fn main_cf(server: &Server, out: &Path, own_name: bool, local: &str) 
     cf
 }
 
+/// Whether our own people send from here.
+fn submits(server: &Server, seat: &Seat<'_>) -> bool {
+    server.takes_passwords() && seat.has(Role::Submission)
+}
+
 /// `master.cf`: mail from others, submission for those who log in (only if their password is safe on the way), and a door on the
 /// loopback for Dovecot's out-of-office answers.
-pub(super) fn master_cf(server: &Server) -> String {
+pub(super) fn master_cf(server: &Server, seat: &Seat<'_>, out: &Path) -> String {
     let at = |port: &str| server.listen.map_or_else(|| port.to_owned(), |a| host_port(&a, port));
     let inner = server.inner();
     let mut cf = String::from("# Made by Hostler.\n");
-    let _ = writeln!(cf, "{} inet n - n - - smtpd", at("25"));
-    if server.takes_passwords() {
+    let milters = server.rspamd && seat.signs();
+    if seat.has(Role::Mx) {
+        let _ = writeln!(cf, "{} inet n - n - - smtpd", at("25"));
+    }
+    if submits(server, seat) {
         let tls = server.tls.is_some();
         let mut doors = vec![("587", "submission", if tls { "encrypt" } else { "none" }, "no")];
         if tls {
@@ -141,7 +183,7 @@ pub(super) fn master_cf(server: &Server) -> String {
         }
         for (port, name, level, wrapper) in doors {
             // The signer knows by this name whose mail it signs.
-            let own = if server.rspamd { "\n  -o milter_macro_daemon_name=ORIGINATING" } else { "" };
+            let own = if milters { "\n  -o milter_macro_daemon_name=ORIGINATING" } else { "" };
             let _ = writeln!(
                 cf,
                 "{} inet n - n - - smtpd
@@ -166,13 +208,50 @@ pub(super) fn master_cf(server: &Server) -> String {
         host_port(&inner, "10025"),
         if inner.is_loopback() { "127.0.0.0/8,[::1]/128".to_owned() } else { format!("{inner}/32") },
         // What a mailbox answers or passes on is neither judged nor signed again.
-        if server.rspamd { "\n  -o smtpd_milters=" } else { "" },
+        if milters { "\n  -o smtpd_milters=" } else { "" },
     );
+    let elsewhere = format!("{}:{}", server.maps.as_str(), out.join("postfix/elsewhere").display());
+    home(&mut cf, seat, &at(HOME_PORT), &elsewhere);
     cf.push_str(SERVICES);
     cf
 }
 
-pub(super) fn host_port(address: &std::net::IpAddr, port: &str) -> String {
+/// The door for what the other servers have taken for mailboxes that live here, and the way to theirs. Aliases were followed and
+/// spam was judged where the mail came in. A mailbox that has left in the meantime: they ask again, and know by then.
+fn home(cf: &mut String, seat: &Seat<'_>, door: &str, elsewhere: &str) {
+    let others: Vec<String> = seat.others().map(|s| fleet::network(&s.address)).collect();
+    if others.is_empty() {
+        return;
+    }
+    if seat.has(Role::Store) {
+        let _ = writeln!(
+            cf,
+            "{door} inet n - n - - smtpd
+  -o syslog_name=postfix/home
+  -o {{ mynetworks = {others} }}
+  -o smtpd_relay_restrictions=permit_mynetworks,reject
+  -o {{ smtpd_recipient_restrictions = reject_unlisted_recipient, check_recipient_access {elsewhere}, {QUOTA}, permit_mynetworks, reject }}
+  -o {ELSEWHERE}=defer
+  -o smtpd_milters=
+  -o receive_override_options=no_address_mappings",
+            others = others.join(", "),
+        );
+    }
+    if let Some(own) = seat.address() {
+        let bind = if own.is_ipv4() { "smtp_bind_address" } else { "smtp_bind_address6" };
+        let _ = writeln!(cf, "home unix - - n - - smtp\n  -o syslog_name=postfix/home\n  -o {bind}={own}");
+    }
+}
+
+/// A server as a transport has it.
+pub(super) fn next_hop(address: &IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) => format!("[{v4}]:{HOME_PORT}"),
+        IpAddr::V6(v6) => format!("[ipv6:{v6}]:{HOME_PORT}"),
+    }
+}
+
+pub(super) fn host_port(address: &IpAddr, port: &str) -> String {
     if address.is_ipv6() { format!("[{address}]:{port}") } else { format!("{address}:{port}") }
 }
 

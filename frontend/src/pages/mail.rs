@@ -63,11 +63,24 @@ pub struct MailboxPage {
     pub edit: bool,
     /// A password that was just made, shown this once: for what, and which.
     pub made: Option<(String, String)>,
+    /// Where it lives, for whoever may move it.
+    pub place: Option<Place>,
+}
+
+/// Where a mailbox lives, and what is typed about it.
+#[derive(Debug, Clone, Default)]
+pub struct Place {
+    /// Names of the servers that mailboxes can live on.
+    pub servers: Vec<String>,
+    /// The server.
+    pub server: String,
+    /// `1` if its mail waits, otherwise `0`.
+    pub held: String,
 }
 
 pub(super) const PROTOCOLS: [&str; 4] = ["imap", "pop3", "smtp", "sieve"];
 
-fn protocols(lang: Lang, chosen: &[String], errors: &FieldErrors) -> impl IntoView + use<> {
+pub(super) fn protocols(lang: Lang, chosen: &[String], errors: &FieldErrors) -> impl IntoView + use<> {
     let label = |p: &str| lang.find(&format!("protocol-{p}")).unwrap_or("?");
     let choices = PROTOCOLS.iter().map(|p| (*p, label(p), chosen.iter().any(|c| c == p))).collect();
     form::boxes("protocols", lang.t("mail-protocols"), choices, errors)
@@ -97,6 +110,17 @@ pub fn mailbox(lang: Lang, page: MailboxPage, typed: &MailboxForm, errors: &Fiel
             {password(lang, &href, errors)}
         }
     });
+    let place = page.place.clone().map(|place| {
+        view! {
+            <section class="card form">
+                <h2>{lang.t("mailbox-place")}</h2>
+                <form method="post" action=format!("{href}/place")>
+                    {super::mail_change::place_fields(lang, &place.servers, &place.server, &place.held, errors)}
+                    <div class="buttons"><button>{lang.t("save")}</button></div>
+                </form>
+            </section>
+        }
+    });
     let apps = apps(lang, &page, &href, typed, errors);
     let delete = page.edit.then(|| {
         view! {
@@ -117,6 +141,7 @@ pub fn mailbox(lang: Lang, page: MailboxPage, typed: &MailboxForm, errors: &Fiel
         {form::summary(lang, errors)}
         {list_of(lang, page.facts.clone())}
         {forms}
+        {place}
         {apps}
         {delete}
     }
