@@ -34,10 +34,10 @@ alter table mailboxes
 create index mailboxes_server_idx on mailboxes (server_id, address) where archived_at is null and server_id is not null;
 
 grant select, insert, update, delete on mail_servers to hostler_staff;
--- Customers' records name them.
-grant select (id, name, host_name, roles) on mail_servers to hostler_tenant;
+-- Customers' records and people's mail programs name them.
+grant select (id, name, host_name, roles) on mail_servers to hostler_tenant, hostler_mailbox;
 grant select (server_id, delay_until) on mailboxes to hostler_tenant;
 alter table mail_servers enable row level security;
 alter table mail_servers force row level security;
 create policy staff on mail_servers to hostler_staff using (true) with check (true);
-create policy tenant on mail_servers for select to hostler_tenant using (true);
+create policy tenant on mail_servers for select to hostler_tenant, hostler_mailbox using (true);

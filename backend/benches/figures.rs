@@ -109,9 +109,9 @@ fn mail_bench(work: &Path) {
     };
     let before = resident();
     let render = best(3, || {
-        assert!(mail::files(&intent, &server, Path::new("/etc/hostler"), "").withheld.is_empty());
+        assert!(mail::files(&intent, &server, Path::new("/etc/hostler"), "").unwrap().withheld.is_empty());
     });
-    let made = mail::files(&intent, &server, Path::new("/etc/hostler"), "");
+    let made = mail::files(&intent, &server, Path::new("/etc/hostler"), "").unwrap();
     let dir = work.join("mail");
     for (path, content) in &made.files {
         let path = dir.join(path);

@@ -37,6 +37,7 @@ pub mod problems;
 pub mod saved_views;
 mod scope;
 pub mod sessions;
+pub mod spam;
 pub mod templates;
 pub mod throttle;
 pub mod tokens;

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use hostler_core::{
     mail::{
-        Alias, AppPassword, Entry, Intent, Mailbox, Protocol, Protocols, Reply, Secret, SigningKey, Source, Storage,
-        Withheld,
+        Alias, AppPassword, Entry, Intent, Mailbox, Protocol, Protocols, Reply, Secret, SigningKey, Source, SpamLevel,
+        Storage, Withheld,
         dkim::{PrivateKey, Selector},
     },
     names::{DomainName, EmailAddress},
@@ -130,6 +130,20 @@ impl View {
                 domain: DomainName::parse(&r.name).map_err(|e| broken("domains", &r.name, e))?,
                 selector: Selector::parse(&r.selector).map_err(|e| broken("dkim_keys", &r.selector, e))?,
                 key: PrivateKey::new(r.private_key),
+            });
+        }
+        let levels = sqlx::query!(
+            "select d.name, s.mark_at, s.refuse_at from spam_levels s join domains d on d.id = s.domain_id
+             where d.archived_at is null and (s.mark_at is not null or s.refuse_at is not null) order by d.name"
+        )
+        .fetch_all(&mut *self.tx)
+        .await?;
+        for r in levels {
+            let points = |set: Option<i16>, other| u16::try_from(set.unwrap_or(other)).unwrap_or(u16::MAX);
+            intent.spam.push(SpamLevel {
+                domain: DomainName::parse(&r.name).map_err(|e| broken("domains", &r.name, e))?,
+                mark_at: points(r.mark_at, SpamLevel::MARK_AT),
+                refuse_at: points(r.refuse_at, SpamLevel::REFUSE_AT),
             });
         }
         Ok(intent)

@@ -5,11 +5,11 @@ use super::{
     editor::Changes,
     pages::{head, load, page},
     service::{EditError, Loaded},
-    signing, zone_api, zone_editor,
+    signing, spam, zone_api, zone_editor,
 };
 use crate::{
     http::{App, api::json, body, fault::Fault, list::ListQuery, page::saved, path, visit::Actor},
-    mail::render::host_name,
+    mail::hosts::{Names, names},
     platform::{random::hex, resolver::Asker},
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
@@ -23,6 +23,7 @@ use hostler_web::{
     pages::{
         mail_keys::KeyLine,
         mail_records::{self as view, Line, Seen},
+        mail_spam::SpamForm,
     },
     time::date_time,
     ui::form::FieldErrors,
@@ -49,7 +50,7 @@ pub(super) struct MailQuery {
 pub(super) struct MailRecordItem {
     /// `mx`, `spf`, `dkim`, `dmarc`, `tls-reports`, `mta-sts`, `service` or `set-up`.
     purpose: String,
-    /// It, as a line of a zone file.
+    /// It, as a line of a zone file, or several lines.
     expected: String,
     /// In the zone: `met`, `missing` or `differs`.
     zone: String,
@@ -65,31 +66,31 @@ pub(super) struct MailRecordsBody {
     items: Vec<MailRecordItem>,
 }
 
-fn hosts(app: &App) -> Result<Hosts, Fault> {
+fn hosts(app: &App, names: &Names) -> Result<Hosts, Fault> {
     let settings = &app.context.settings;
-    let name = host_name(&settings.mail);
-    let mail = DomainName::parse(&name).map_err(|e| {
-        Fault::field("mail.host_name", format!("the setting `{name}` is no full name of a server: {e}"))
-    })?;
+    let bad = |reason: String| Fault::field("mail.host_name", format!("no full name of a mail server: {reason}"));
+    let name = |text: &str| DomainName::parse(text).map_err(|e| bad(format!("`{text}`: {e}")));
+    let (mx, senders) = (names.exchanges().map_err(bad)?, names.other_senders().map_err(bad)?);
     let url = settings.http.public_url.as_deref().and_then(|u| url::Url::parse(u).ok());
     let panel = url.filter(|u| u.scheme() == "https").and_then(|u| DomainName::parse(u.host_str()?).ok());
     // What the policy is called changes with it: others fetch it anew then.
     let strictness = settings.mail.mta_sts;
     let policy = (strictness != Strictness::None).then(|| {
-        let text = records::policy(strictness, &mail);
+        let text = records::policy(strictness, &mx);
         hex(&Sha256::digest(text.as_bytes()).as_slice()[..10])
     });
-    Ok(Hosts { mail, panel, policy })
+    Ok(Hosts { mx, senders, reader: name(&names.reader)?, sender: name(&names.sender)?, panel, policy })
 }
 
-fn needs(app: &App, loaded: &Loaded, keys: &[KeyRow]) -> Result<Vec<Need>, Fault> {
+fn needs(app: &App, loaded: &Loaded, (keys, names): (&[KeyRow], &Names)) -> Result<Vec<Need>, Fault> {
     let public = keys.iter().filter(|k| k.state().needs_record()).map(KeyRow::public).collect::<Result<Vec<_>, _>>()?;
-    Ok(needed(&loaded.origin, &hosts(app)?, &public, loaded.default_ttl()))
+    Ok(needed(&loaded.origin, &hosts(app, names)?, &public, loaded.default_ttl()))
 }
 
-/// A zone with the keys of its domain.
-async fn with_keys(app: &App, view: &mut View, zone: Uuid) -> Result<(Loaded, Vec<KeyRow>), Fault> {
-    Ok((load(app, view, zone).await?, signing::keys(view, zone).await?))
+/// A zone with the keys of its domain and the names of the mail servers.
+async fn with_keys(app: &App, view: &mut View, zone: Uuid) -> Result<(Loaded, Vec<KeyRow>, Names), Fault> {
+    let names = names(view, &app.context.settings.mail).await?;
+    Ok((load(app, view, zone).await?, signing::keys(view, zone).await?, names))
 }
 
 /// How each need stands in the answers; `None` where there was none.
@@ -115,15 +116,15 @@ pub(super) async fn api(
 ) -> Result<HttpResponse, Fault> {
     let (zone, query): (Uuid, MailQuery) = (path::parse(&zone)?, body::query(&request)?);
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let (loaded, keys) = with_keys(&app, &mut view_of, zone).await?;
+    let (loaded, keys, names) = with_keys(&app, &mut view_of, zone).await?;
     drop(view_of);
-    let (needs, there) = (needs(&app, &loaded, &keys)?, records(&loaded));
+    let (needs, there) = (needs(&app, &loaded, (&keys, &names))?, records(&loaded));
     let dns = if query.dns { answered(&app, &needs).await } else { vec![None; needs.len()] };
     let item = |(need, dns): (&Need, Option<Standing>)| {
         let (zone, found) = standing(need, &there);
         MailRecordItem {
             purpose: need.purpose.as_str().to_owned(),
-            expected: writer::line(&need.record),
+            expected: need.records().map(writer::line).collect::<Vec<_>>().join("\n"),
             zone: zone.as_str().to_owned(),
             found: found.iter().filter_map(|i| there.get(*i)).map(writer::line).collect(),
             dns: dns.map(|s| s.as_str().to_owned()),
@@ -165,19 +166,19 @@ async fn show(
     (errors, status): (FieldErrors, StatusCode),
 ) -> Result<HttpResponse, Fault> {
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let (loaded, keys) = with_keys(app, &mut view_of, zone).await?;
+    let (loaded, keys, names) = with_keys(app, &mut view_of, zone).await?;
     let mut frame = page(app, &mut view_of, actor, &loaded).await?.status(status);
     if let Some(request) = request {
         frame = frame.flash(request);
     }
+    let spam = spam::of_zone(&mut view_of, zone).await?;
     let ask = request.is_some_and(|r| ListQuery::parse(r.query_string()).get("dns") == "true");
     drop(view_of);
     // Without a full name of the mail server there is nothing to expect; the page says what is missing.
-    let (needs, errors) = match needs(app, &loaded, &keys) {
+    let (needs, errors) = match needs(app, &loaded, (&keys, &names)) {
         Ok(needs) => (needs, errors),
         Err(_) => {
-            let name = host_name(&app.context.settings.mail);
-            let text = actor.visit.lang.f("mail-records-host", &[("name", &name)]);
+            let text = actor.visit.lang.f("mail-records-host", &[("name", &names.mx.join(", "))]);
             (Vec::new(), FieldErrors::from([("", text)]))
         }
     };
@@ -192,6 +193,7 @@ async fn show(
                 purpose: need.purpose,
                 key: need.key(),
                 record: need.record.clone(),
+                also: need.also.clone(),
                 zone: standing,
                 found: found.iter().filter_map(|i| there.get(*i)).cloned().collect(),
                 dns: match (ask, dns) {
@@ -205,7 +207,9 @@ async fn show(
     let head = head(&loaded, actor);
     let keys: Vec<KeyLine> = keys.into_iter().map(|k| key_line(app, actor, k)).collect();
     let signing = app.context.settings.mail.rspamd;
-    Ok(frame.body(|lang| view::records(lang, &head, (lines, keys), signing, &errors)))
+    let points = |set: Option<i16>| set.map(|n| n.to_string()).unwrap_or_default();
+    let spam = SpamForm { mark_at: points(spam.mark_at), refuse_at: points(spam.refuse_at) };
+    Ok(frame.body(|lang| view::records(lang, &head, (lines, keys, spam), signing, &errors)))
 }
 
 /// `GET /zones/{id}/mail`
@@ -236,25 +240,24 @@ pub(super) async fn submit(
     let ticked: HashSet<&str> = all("take").into_iter().collect();
     let revision: i32 = all("revision").first().and_then(|v| v.parse().ok()).unwrap_or(0);
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let (loaded, keys) = with_keys(&app, &mut view_of, zone).await?;
+    let (loaded, keys, names) = with_keys(&app, &mut view_of, zone).await?;
     drop(view_of);
     zone_api::fresh(revision, &loaded)?;
     let there = records(&loaded);
     let mut changes = Changes::default();
-    for need in needs(&app, &loaded, &keys)?.into_iter().filter(|n| ticked.contains(n.key().as_str())) {
+    for need in needs(&app, &loaded, (&keys, &names))?.into_iter().filter(|n| ticked.contains(n.key().as_str())) {
         let (now, found) = standing(&need, &there);
         if now == Standing::Met {
             continue;
         }
         changes.remove.extend(found.iter().filter_map(|i| loaded.records.get(*i)).map(|r| r.id));
-        let record = &need.record;
-        let input = RecordInput {
+        let input = |record: &Record| RecordInput {
             owner: record.owner.to_string(),
             ttl: record.ttl.to_string(),
             rtype: record.rtype().to_string(),
             data: record.data.to_string(),
         };
-        changes.put.push((None, input));
+        changes.put.extend(need.records().map(|record| (None, input(record))));
     }
     if changes.put.is_empty() {
         return refused(&app, &actor, zone, [lang.t("mail-records-none").to_owned()]).await;

@@ -15,6 +15,7 @@ pub mod pages;
 pub mod render;
 pub mod service;
 mod signing;
+mod spam;
 mod template_api;
 mod zone_api;
 
@@ -71,6 +72,7 @@ fn mail_routes(routes: &mut Routes) {
     let sign = Access::May(Action::EditMail);
     routes.get("/zones/{id}/mail", read, mail_records::form);
     routes.post("/zones/{id}/mail", edit, mail_records::submit);
+    routes.post("/zones/{id}/mail/spam", sign, spam::submit);
     routes.post("/zones/{id}/mail/keys", sign, signing::submit_new);
     routes.post("/zones/{id}/mail/keys/{key}/sign", sign, signing::submit_sign);
     routes.post("/zones/{id}/mail/keys/{key}/retire", sign, signing::submit_retire);
@@ -79,6 +81,11 @@ fn mail_routes(routes: &mut Routes) {
     let mail = doc("zone_mail_records", "The records that the domain's mail needs, beside what is there");
     let mail = mail.query::<mail_records::MailQuery>().answers::<mail_records::MailRecordsBody>(200);
     routes.api(Method::GET, "/api/v1/zones/{id}/mail", read, mail_records::api, mail);
+    let show =
+        doc("get_spam_levels", "From how many points on mail for the domain is spam").answers::<spam::SpamBody>(200);
+    routes.api(Method::GET, "/api/v1/zones/{id}/mail/spam", read, spam::show, show);
+    let put = doc("put_spam_levels", "Say from how many points on it is").body::<spam::SpamBody>().empty(204);
+    routes.api(Method::PUT, "/api/v1/zones/{id}/mail/spam", sign, spam::put, put);
     let list = doc("list_dkim_keys", "The keys with which the domain's mail is signed");
     let path = "/api/v1/zones/{id}/mail/keys";
     routes.api(Method::GET, path, read, signing::list, list.answers::<signing::DkimKeys>(200));

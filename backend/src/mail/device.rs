@@ -4,6 +4,7 @@
 //! "Configuration Profile Reference". Without a log-in only what is true for every mailbox of a domain is told, so nobody
 //! learns here which mailboxes there are.
 
+use super::hosts;
 use crate::http::{
     App,
     fault::{Fault, Kind},
@@ -14,7 +15,7 @@ use hostler_core::{
     mail::Protocol,
     names::{DomainName, EmailAddress},
 };
-use hostler_store::Scope;
+use hostler_store::{Scope, StoreError, View};
 use hostler_web::i18n::Lang;
 use std::fmt::Write as _;
 use uuid::Uuid;
@@ -39,16 +40,25 @@ const WAYS: [Way; 3] = [
 /// What a program has to know.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
-    host: String,
+    /// Where mail is read.
+    reader: String,
+    /// Where it is sent.
+    sender: String,
     address: String,
     ways: Vec<Way>,
 }
 
 /// The settings of a mailbox with these protocols.
-pub(super) fn settings(app: &App, address: &str, protocols: &[String]) -> Settings {
-    let host = crate::mail::render::host_name(&app.context.settings.mail);
+pub(super) async fn settings(
+    app: &App,
+    view: &mut View,
+    address: &str,
+    protocols: &[String],
+) -> Result<Settings, StoreError> {
+    let names = hosts::names(view, &app.context.settings.mail).await?;
     let open = |way: &Way| protocols.iter().any(|p| p == way.protocol.as_str());
-    Settings { host, address: address.to_owned(), ways: WAYS.into_iter().filter(open).collect() }
+    let ways = WAYS.into_iter().filter(open).collect();
+    Ok(Settings { reader: names.reader, sender: names.sender, address: address.to_owned(), ways })
 }
 
 fn escaped(text: &str) -> String {
@@ -75,12 +85,14 @@ impl Settings {
             _ => "device-smtp",
         };
         let mut out = vec![("device-user", self.address.clone())];
-        out.extend(
-            self.ways.iter().map(|w| {
-                (name(w.protocol), lang.f("device-way", &[("host", &self.host), ("port", &w.port.to_string())]))
-            }),
-        );
+        out.extend(self.ways.iter().map(|w| {
+            (name(w.protocol), lang.f("device-way", &[("host", &self.host(w.protocol)), ("port", &w.port.to_string())]))
+        }));
         out
+    }
+
+    fn host(&self, protocol: Protocol) -> &str {
+        if protocol == Protocol::Submission { &self.sender } else { &self.reader }
     }
 
     fn has(&self, protocol: Protocol) -> Option<Way> {
@@ -103,7 +115,7 @@ impl Settings {
                 out,
                 "    <{element} type=\"{kind}\">\n      <hostname>{}</hostname>\n      <port>{}</port>\n      <socketType>SSL</socketType>\n      \
                  <authentication>password-cleartext</authentication>\n      <username>%EMAILADDRESS%</username>\n    </{element}>\n",
-                escaped(&self.host),
+                escaped(self.host(way.protocol)),
                 way.port
             );
         }
@@ -128,7 +140,7 @@ impl Settings {
                 out,
                 "      <Protocol>\n        <Type>{kind}</Type>\n        <Server>{}</Server>\n        <Port>{}</Port>\n        <DomainRequired>off</DomainRequired>\n        \
                  <LoginName>{}</LoginName>\n        <SPA>off</SPA>\n        <SSL>on</SSL>\n        <AuthRequired>on</AuthRequired>\n      </Protocol>\n",
-                escaped(&self.host),
+                escaped(self.host(way.protocol)),
                 way.port,
                 escaped(&self.address)
             );
@@ -155,13 +167,13 @@ impl Settings {
             let kind = if way.protocol == Protocol::Imap { "EmailTypeIMAP" } else { "EmailTypePOP" };
             string("EmailAccountType", kind);
             string("IncomingMailServerAuthentication", "EmailAuthPassword");
-            string("IncomingMailServerHostName", &self.host);
+            string("IncomingMailServerHostName", &self.reader);
             string("IncomingMailServerUsername", &self.address);
         }
         let outgoing = self.has(Protocol::Submission);
         if outgoing.is_some() {
             string("OutgoingMailServerAuthentication", "EmailAuthPassword");
-            string("OutgoingMailServerHostName", &self.host);
+            string("OutgoingMailServerHostName", &self.sender);
             string("OutgoingMailServerUsername", &self.address);
         }
         let mut port = |side: &str, way: Option<Way>| {
@@ -211,7 +223,8 @@ pub(super) async fn must_be_here(app: &App, domain: &DomainName) -> Result<(), F
 async fn of_domain(app: &App, domain: &DomainName, address: &str) -> Result<Settings, Fault> {
     must_be_here(app, domain).await?;
     let all: Vec<String> = Protocol::ALL.iter().map(|p| p.as_str().to_owned()).collect();
-    Ok(settings(app, address, &all))
+    let mut view = app.context.store.view(&Scope::for_machine("device set-up")).await?;
+    Ok(settings(app, &mut view, address, &all).await?)
 }
 
 fn xml(text: String) -> HttpResponse {
@@ -261,7 +274,8 @@ mod tests {
 
     fn some(ways: &[Protocol]) -> Settings {
         let ways = WAYS.into_iter().filter(|w| ways.contains(&w.protocol)).collect();
-        Settings { host: "mail.h.example".to_owned(), address: "a&b@k.example".to_owned(), ways }
+        let (reader, sender) = ("mail.h.example".to_owned(), "out.h.example".to_owned());
+        Settings { reader, sender, address: "a&b@k.example".to_owned(), ways }
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod device;
 pub mod dkim;
 pub mod facts;
 mod forms;
+pub mod hosts;
 mod list;
 pub mod logins;
 mod mailbox_api;

@@ -83,8 +83,8 @@ async fn show(app: &App, owner: &Owner, shown: Shown, request: Option<&HttpReque
     let mut view_of = app.context.store.view(&owner.scope).await?;
     let mailbox = view_of.mailbox(owner.session.mailbox()).await?;
     let apps = view_of.app_passwords(mailbox.id).await?;
+    let settings = device::settings(app, &mut view_of, &mailbox.address, &mailbox.data.protocols).await?;
     drop(view_of);
-    let settings = device::settings(app, &mailbox.address, &mailbox.data.protocols);
     let address = app.context.settings.http.public_url.as_ref().map(|url| format!("{}/my", url.trim_end_matches('/')));
     let page = PortalPage {
         address: mailbox.address.clone(),
@@ -229,8 +229,9 @@ pub(super) async fn revoke_app_password(
 /// # Errors
 /// When the database fails.
 pub(super) async fn profile(app: web::Data<App>, owner: Owner) -> Result<HttpResponse, Fault> {
-    let mailbox = app.context.store.view(&owner.scope).await?.mailbox(owner.session.mailbox()).await?;
-    let settings = device::settings(&app, &mailbox.address, &mailbox.data.protocols);
+    let mut view_of = app.context.store.view(&owner.scope).await?;
+    let mailbox = view_of.mailbox(owner.session.mailbox()).await?;
+    let settings = device::settings(&app, &mut view_of, &mailbox.address, &mailbox.data.protocols).await?;
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "application/x-apple-aspen-config"))
         .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"mail.mobileconfig\""))

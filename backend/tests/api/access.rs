@@ -84,10 +84,14 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
         ("targets", "fern@else.example"),
         ("take", "k1-geheim.example. MX"),
         ("label", "Telefon"),
+        ("do", "quota"),
+        ("quota_bytes", "1 GB"),
+        ("held", "0"),
         ("app_protocols", "imap"),
     ]
     .into_iter()
     .map(|(n, v)| (n, v.to_owned()))
+    .chain([("pick", things.mailbox.to_string())])
     .chain([("customer", things.customer.to_string()), ("customer_id", things.customer.to_string())])
     .collect()
 }
@@ -127,10 +131,20 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
         ("POST", "/mailboxes/bulk") => {
             json!({ "items": [{ "address": format!("n{}@K1-GEHEIM.EXAMPLE", uuid::Uuid::new_v4().simple()) }] })
         }
+        ("POST", "/mailboxes/change") => {
+            json!({ "selection": { "ids": [things.mailbox] }, "change": { "data": { "name": "Name" } } })
+        }
+        ("POST", "/mail-servers") | ("PUT", "/mail-servers/{id}") => {
+            let id = uuid::Uuid::new_v4().simple().to_string();
+            let (name, address) =
+                (format!("m{}", &id[..20]), std::net::Ipv6Addr::from(uuid::Uuid::new_v4().as_u128() >> 4));
+            json!({ "name": name, "host_name": format!("{id}.h.example"), "address": address, "roles": ["mx"] })
+        }
         ("PATCH", "/mailboxes/{id}") => json!({ "name": "Name" }),
         ("POST", "/mailboxes/{id}/password") => json!({}),
         ("POST", "/mailboxes/{id}/app-passwords") => json!({ "label": "Telefon", "protocols": ["imap"] }),
         ("PATCH", "/aliases/{id}") => json!({ "targets": ["fern@else.example"] }),
+        ("PUT", "/zones/{id}/mail/spam") => json!({ "mark_at": 5, "refuse_at": 12 }),
         ("POST", "/zones/{id}/mail/keys") => json!({ "algorithms": ["ed25519"] }),
         ("POST", "/zones/{id}/mail/keys/{key}/sign") => json!({ "force": true }),
         ("POST", "/zones/{id}/publish") => json!({ "note": "n" }),
@@ -318,7 +332,8 @@ async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
             let _ = write!(row, "{:>9}", answer.status.as_u16());
         }
         // Where a good call of nobody gets through, refusals prove nothing. There is no job here, no template and no upload.
-        let absent = ["/api/v1/jobs/{id}", "/api/v1/zones", "/api/v1/templates/{id}"].contains(&route.path)
+        let absent = ["/api/v1/jobs/{id}", "/api/v1/zones", "/api/v1/templates/{id}", "/api/v1/mail-servers/{id}"]
+            .contains(&route.path)
             || route.path.starts_with("/api/v1/imports/");
         assert!(
             passed || route.doc.is_none() || absent,

@@ -181,6 +181,7 @@ async fn what_is_sent_is_signed(pool: PgPool) {
     assert!(!imap.all("FETCH 1 BODY[HEADER]").to_lowercase().contains("dkim-signature"));
 
     judged(&stack);
+    strict(&browser, &stack, &zone).await;
     rotated(&mut browser, &stack, &far, (&zone, dns, folder.path(), server), &rsa_name).await;
 
     // While it is away, mail waits at the sender's.
@@ -195,6 +196,29 @@ async fn what_is_sent_is_signed(pool: PgPool) {
         let refused = output(root("sh").arg(stack.out().join("activate")));
         assert!(!refused.status.success(), "activated with keys that nobody can read");
         assert!(String::from_utf8_lossy(&refused.stderr).contains("rspamd cannot read"));
+    }
+}
+
+/// A domain refuses what others only mark.
+async fn strict(browser: &Browser, stack: &Stack, zone: &str) {
+    let path = format!("/api/v1{zone}/mail/spam");
+    for (bad, field) in [(json!({ "mark_at": 0 }), "mark_at"), (json!({ "refuse_at": 3 }), "refuse_at")] {
+        let answer = browser.json(Method::PUT, &path, &bad).await;
+        assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text.contains(field), "{}", answer.text);
+    }
+    let set = json!({ "mark_at": 3, "refuse_at": 7 });
+    assert_eq!(browser.json(Method::PUT, &path, &set).await.status, StatusCode::NO_CONTENT);
+    assert!(browser.get(&path).await.text.contains("\"refuse_at\":7"));
+    stack.renew(browser).await;
+    let started = Instant::now();
+    loop {
+        let spam = "To: chef@k.example\r\nSubject: HEUTE BILLIG";
+        let said = stack.smtp().mail("a@else.example", &["chef@k.example"], spam);
+        if said.starts_with("554") {
+            break;
+        }
+        assert!(started.elapsed() < crate::mail_stack::PATIENCE, "{said}: {}", stack.log());
+        std::thread::sleep(std::time::Duration::from_millis(300));
     }
 }
 

@@ -14,6 +14,7 @@ mod invitations;
 mod login;
 mod mail;
 mod mail_arrangement;
+mod mail_change;
 mod mail_fleet;
 mod mail_records;
 mod mail_servers;

@@ -136,7 +136,7 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Op
         scripts(&mut files, &served, seat);
     }
     if server.rspamd && seat.signs() {
-        files.extend(rspamd::files(server, &intent.keys));
+        files.extend(rspamd::files(server, &intent.keys, &intent.spam));
     }
     files.push(("activate".to_owned(), activate::script(server, seat)));
     if seat.is_read() {
@@ -200,7 +200,7 @@ fn scripts(files: &mut Vec<(String, String)>, served: &maps::Served<'_>, seat: &
 #[cfg(test)]
 mod tests {
     use super::super::{
-        Alias, AppPassword, MailServer, Protocol, Reply, Secret, SigningKey, Storage,
+        Alias, AppPassword, MailServer, Protocol, Reply, Secret, SigningKey, SpamLevel, Storage,
         dkim::{PrivateKey, Selector},
     };
     use super::*;
@@ -267,6 +267,7 @@ mod tests {
                     key: PrivateKey::new(format!("the key {selector}\n")),
                 })
                 .into(),
+            spam: vec![SpamLevel { domain: domain("müller.de"), mark_at: 4, refuse_at: 9 }],
             withheld: Vec::new(),
             postmaster: Some(at("post@h.example")),
         }

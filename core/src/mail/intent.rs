@@ -238,10 +238,30 @@ pub struct Intent {
     pub aliases: Vec<Alias>,
     /// Keys that sign, in the order of their domains and names.
     pub keys: Vec<SigningKey>,
+    /// Domains that judge spam otherwise, in order.
+    pub spam: Vec<SpamLevel>,
     /// What is already left out.
     pub withheld: Vec<Withheld>,
     /// Who reads `postmaster@` and `abuse@` of domains in which nobody else does.
     pub postmaster: Option<EmailAddress>,
+}
+
+/// From how many points of the filter on mail for a domain is spam.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpamLevel {
+    /// The domain.
+    pub domain: DomainName,
+    /// It is marked.
+    pub mark_at: u16,
+    /// It is refused.
+    pub refuse_at: u16,
+}
+
+impl SpamLevel {
+    /// Where nothing is set.
+    pub const MARK_AT: i16 = 6;
+    /// Where nothing is set.
+    pub const REFUSE_AT: i16 = 15;
 }
 
 /// Something that is left out, since a server could not carry it.

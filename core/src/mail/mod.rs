@@ -26,7 +26,8 @@ pub use dkim::SigningKey;
 pub use files::{Dialect, Files, MapType, Server, Tls, files, parts};
 pub use fleet::{MailServer, Role, Roles, ServerName};
 pub use intent::{
-    Alias, AppPassword, Intent, Mailbox, Protocol, Protocols, Reply, Source, Storage, Target, Withheld, servable,
+    Alias, AppPassword, Intent, Mailbox, Protocol, Protocols, Reply, Source, SpamLevel, Storage, Target, Withheld,
+    servable,
 };
 pub use route::{End, Entry, Route, Step};
 pub use secret::{Secret, SecretError};

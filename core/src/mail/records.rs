@@ -53,8 +53,14 @@ impl Purpose {
 /// The machines that a domain's records name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hosts {
-    /// The mail server.
-    pub mail: DomainName,
+    /// The servers that take the domain's mail, at least one.
+    pub mx: Vec<DomainName>,
+    /// Servers that send without being one of those.
+    pub senders: Vec<DomainName>,
+    /// Where people read their mail.
+    pub reader: DomainName,
+    /// Where people send it.
+    pub sender: DomainName,
     /// Where the panel answers mail programs, if it is to be found under a name.
     pub panel: Option<DomainName>,
     /// What the policy on encrypted delivery is called at the moment, if there is one: letters and digits, at most 32.
@@ -87,8 +93,9 @@ impl Strictness {
 
 /// The policy as it is fetched (RFC 8461 §3.2): a week, so that a mistake is over by then.
 #[must_use]
-pub fn policy(strictness: Strictness, mail: &DomainName) -> String {
-    format!("version: STSv1\r\nmode: {}\r\nmx: {mail}\r\nmax_age: 604800\r\n", strictness.as_str())
+pub fn policy(strictness: Strictness, mx: &[DomainName]) -> String {
+    let mx: String = mx.iter().map(|host| format!("mx: {host}\r\n")).collect();
+    format!("version: STSv1\r\nmode: {}\r\n{mx}max_age: 604800\r\n", strictness.as_str())
 }
 
 /// A record that is needed.
@@ -98,9 +105,16 @@ pub struct Need {
     pub purpose: Purpose,
     /// The record.
     pub record: Record,
+    /// More of its owner and type, where it takes several: a mail server has others beside it.
+    pub also: Vec<Record>,
 }
 
 impl Need {
+    /// All of its records.
+    pub fn records(&self) -> impl Iterator<Item = &Record> {
+        std::iter::once(&self.record).chain(&self.also)
+    }
+
     /// What a form calls it: no two needs of a domain have the same owner and type, but for the texts at the apex, of which
     /// there is one.
     #[must_use]
@@ -141,7 +155,7 @@ pub fn key_need(origin: &Name, key: &PublicKey, ttl: u32) -> Option<Need> {
 fn need(origin: &Name, ttl: u32, (purpose, owner): (Purpose, &str), rtype: RType, data: &str) -> Option<Need> {
     let owner = Name::parse(owner, Some(origin)).ok()?;
     let data = RData::parse(rtype, data, Some(origin)).ok()?;
-    Some(Need { purpose, record: Record { owner, ttl, data } })
+    Some(Need { purpose, record: Record { owner, ttl, data }, also: Vec::new() })
 }
 
 /// The records that the mail of the domain at `origin` needs; a domain whose name is too long for one of them has no use for it.
@@ -150,9 +164,12 @@ pub fn needed(origin: &Name, hosts: &Hosts, keys: &[PublicKey], ttl: u32) -> Vec
     let domain = origin.to_string();
     let domain = domain.trim_end_matches('.');
     let mut out = Vec::new();
-    let mail = format!("{}.", hosts.mail);
-    out.extend(need(origin, ttl, (Purpose::Mx, "@"), RType::MX, &format!("10 {mail}")));
-    out.extend(need(origin, ttl, (Purpose::Spf, "@"), RType::TXT, "\"v=spf1 mx -all\""));
+    let mut mx = hosts.mx.iter().filter_map(|host| {
+        need(origin, ttl, (Purpose::Mx, "@"), RType::MX, &format!("10 {host}.")).map(|need| need.record)
+    });
+    out.extend(mx.next().map(|record| Need { purpose: Purpose::Mx, record, also: mx.collect() }));
+    let others: String = hosts.senders.iter().map(|host| format!(" a:{host}")).collect();
+    out.extend(need(origin, ttl, (Purpose::Spf, "@"), RType::TXT, &strings(&format!("v=spf1 mx{others} -all"))));
     out.extend(keys.iter().filter_map(|key| key_need(origin, key, ttl)));
     let mut add = |purpose, owner: &str, rtype, data: &str| {
         out.extend(need(origin, ttl, (purpose, owner), rtype, data));
@@ -163,8 +180,9 @@ pub fn needed(origin: &Name, hosts: &Hosts, keys: &[PublicKey], ttl: u32) -> Vec
         add(Purpose::Sts, "_mta-sts", RType::TXT, &format!("\"v=STSv1; id={policy}\""));
         add(Purpose::Sts, "mta-sts", RType::CNAME, &format!("{panel}."));
     }
-    for (name, port) in [("_imaps", 993), ("_pop3s", 995), ("_submissions", 465)] {
-        add(Purpose::Service, &format!("{name}._tcp"), RType::SRV, &format!("0 1 {port} {mail}"));
+    let (reader, sender) = (&hosts.reader, &hosts.sender);
+    for (name, port, host) in [("_imaps", 993, reader), ("_pop3s", 995, reader), ("_submissions", 465, sender)] {
+        add(Purpose::Service, &format!("{name}._tcp"), RType::SRV, &format!("0 1 {port} {host}."));
     }
     if let Some(panel) = &hosts.panel {
         add(Purpose::SetUp, "autoconfig", RType::CNAME, &format!("{panel}."));
@@ -216,25 +234,35 @@ fn met(need: &Need, found: &[&Record]) -> bool {
     match need.purpose {
         // One policy, whatever it is: that is the domain's own business.
         Purpose::Dmarc | Purpose::TlsReports => found.len() == 1,
-        // The mail server sends, so it must be among those who may.
+        // The mail servers send, so they must be among those who may.
         Purpose::Spf => {
-            let names = |word: &str| matches!(word.trim_start_matches('+').to_ascii_lowercase().as_str(), "mx");
-            found.len() == 1 && found.iter().all(|r| text(&r.data).split_whitespace().any(names))
+            let words = |data: &RData| -> Vec<String> {
+                let text = text(data).to_ascii_lowercase();
+                text.split_whitespace().map(|word| word.trim_start_matches('+').to_owned()).collect()
+            };
+            let wanted = words(&need.record.data);
+            let ours: Vec<&String> = wanted.iter().filter(|w| *w == "mx" || w.starts_with("a:")).collect();
+            let named = |r: &&Record| {
+                let there = words(&r.data);
+                ours.iter().all(|w| there.contains(w))
+            };
+            found.len() == 1 && found.iter().all(named)
         }
-        // Another server with a larger number is a reserve; none may come before ours.
+        // Another server with a larger number is a reserve; none may come before ours, and all of ours are there.
         Purpose::Mx => {
             let best = |r: &&&Record| match r.data.typed() {
                 Typed::Mx { preference, .. } => preference,
                 _ => u16::MAX,
             };
             let least = found.iter().map(|r| best(&r)).min();
-            let first: Vec<_> = found.iter().filter(|r| Some(best(r)) == least).collect();
-            let ours = need.record.data.typed();
-            let same = |r: &&&Record| match (r.data.typed(), &ours) {
-                (Typed::Mx { exchange, .. }, Typed::Mx { exchange: wanted, .. }) => exchange == *wanted,
-                _ => false,
+            let exchange = |r: &Record| match r.data.typed() {
+                Typed::Mx { exchange, .. } => Some(exchange),
+                _ => None,
             };
-            first.len() == 1 && first.iter().all(same)
+            let ours: Vec<_> = need.records().map(exchange).collect();
+            let all: Vec<_> = found.iter().map(|r| exchange(r)).collect();
+            let mut first = found.iter().filter(|r| Some(best(r)) == least).map(|r| exchange(r));
+            first.all(|host| ours.contains(&host)) && ours.iter().all(|host| all.contains(host))
         }
         Purpose::Dkim => {
             let wanted = dkim::given(&text(&need.record.data));
@@ -276,8 +304,12 @@ mod tests {
 
     fn judged(zone: &str) -> Vec<(String, Standing)> {
         let origin = Name::parse("k.example.", None).unwrap();
+        let mail = DomainName::parse("mx.h.example").unwrap();
         let hosts = Hosts {
-            mail: DomainName::parse("mx.h.example").unwrap(),
+            mx: vec![mail.clone()],
+            senders: Vec::new(),
+            reader: mail.clone(),
+            sender: mail,
             panel: Some(DomainName::parse("panel.h.example").unwrap()),
             policy: Some("p1".to_owned()),
         };
@@ -290,7 +322,14 @@ mod tests {
     fn what_is_missing_met_or_another() {
         let origin = Name::parse("k.example.", None).unwrap();
         let mail = DomainName::parse("mx.h.example").unwrap();
-        let hosts = Hosts { panel: Some(mail.clone()), mail, policy: Some("p1".to_owned()) };
+        let hosts = Hosts {
+            panel: Some(mail.clone()),
+            mx: vec![mail.clone()],
+            senders: Vec::new(),
+            reader: mail.clone(),
+            sender: mail,
+            policy: Some("p1".to_owned()),
+        };
         let keys: Vec<_> = needed(&origin, &hosts, &[key()], 60).iter().map(Need::key).collect();
         assert_eq!(keys.iter().collect::<std::collections::HashSet<_>>().len(), keys.len(), "{keys:?}");
         assert!(judged("").iter().all(|(_, s)| *s == Standing::Missing));
@@ -317,8 +356,40 @@ mod tests {
             assert_eq!(differs.len(), 1, "{zone}: {differs:?}");
             assert_eq!(differs[0].0, name, "{zone}");
         }
+        several_servers(&origin, hosts);
         // A reserve behind ours is fine; other texts are nobody's business here.
         let fine = judged("@ MX 10 mx.h.example.\n@ MX 50 backup.example.\n@ TXT \"verify=1\"");
         assert_eq!((fine[0].1, fine[1].1), (Standing::Met, Standing::Missing));
+    }
+
+    fn several_servers(origin: &Name, mut hosts: Hosts) {
+        let name = |text: &str| DomainName::parse(text).unwrap();
+        hosts.mx = vec![name("a.h.example"), name("b.h.example")];
+        hosts.senders = vec![name("s.h.example")];
+        let needs = needed(origin, &hosts, &[], 60);
+        assert_eq!(needs[0].records().count(), 2);
+        let stands = |zone: &str| {
+            let records = parse(format!("$TTL 60\n{zone}").as_bytes(), origin).unwrap().zone.records;
+            (standing(&needs[0], &records).0, standing(&needs[1], &records).0)
+        };
+        let (met, differs) = (Standing::Met, Standing::Differs);
+        for (zone, mx, spf) in [
+            ("@ MX 10 a.h.example.\n@ MX 20 b.h.example.\n@ TXT \"v=spf1 a:S.h.example mx -all\"", met, met),
+            ("@ MX 10 a.h.example.\n@ TXT \"v=spf1 mx -all\"", differs, differs),
+            (
+                "@ MX 10 a.h.example.\n@ MX 10 b.h.example.\n@ MX 5 alt.example.\n@ TXT \"v=spf1 a:s.h.example -all\"",
+                differs,
+                differs,
+            ),
+            (
+                "@ MX 10 a.h.example.\n@ MX 10 b.h.example.\n@ MX 50 alt.example.\n@ TXT \"v=spf1 +mx +a:s.h.example ?all\"",
+                met,
+                met,
+            ),
+        ] {
+            assert_eq!(stands(zone), (mx, spf), "{zone}");
+        }
+        let text = policy(Strictness::Enforce, &hosts.mx);
+        assert!(text.contains("mx: a.h.example\r\nmx: b.h.example\r\n"), "{text}");
     }
 }

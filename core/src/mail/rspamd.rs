@@ -1,16 +1,27 @@
 //! rspamd: what judges arriving mail and signs one's own. The stock configuration stays; these files stand in its `local.d`.
 
-use super::{Server, SigningKey, postfix};
+use super::{Server, SigningKey, SpamLevel, postfix};
 use std::{collections::BTreeMap, fmt::Write as _};
 
 /// Port at which Postfix asks.
 pub(super) const PORT: &str = "11332";
 
 /// Above a score mail is marked, above another it is refused. Nothing is delayed to see whether it comes again.
-const ACTIONS: &str = "reject = 15;
-add_header = 6;
-greylist = null;
-";
+fn actions() -> String {
+    format!("reject = {};\nadd_header = {};\ngreylist = null;\n", SpamLevel::REFUSE_AT, SpamLevel::MARK_AT)
+}
+
+/// Domains that judge otherwise (rspamd, "User settings"). A mail to several domains is judged by one of them.
+fn settings(levels: &[SpamLevel]) -> String {
+    let mut out = String::new();
+    for SpamLevel { domain, mark_at, refuse_at } in levels {
+        let _ = writeln!(
+            out,
+            "\"{domain}\" {{\n  rcpt = \"@{domain}\";\n  apply {{\n    actions {{\n      reject = {refuse_at};\n      \"add header\" = {mark_at};\n      greylist = null;\n    }}\n  }}\n}}"
+        );
+    }
+    out
+}
 
 /// Who may have mail signed: those who logged in, and what Postfix calls ORIGINATING. Rspamd's own `sign_local` would sign for
 /// whoever reaches a port of the machine from a private network.
@@ -73,7 +84,7 @@ EOD;
 "#;
 
 /// The files below the folder, the keys apart: those are for the signer's eyes.
-pub(super) fn files(server: &Server, keys: &[SigningKey]) -> Vec<(String, String)> {
+pub(super) fn files(server: &Server, keys: &[SigningKey], levels: &[SpamLevel]) -> Vec<(String, String)> {
     let mut signing = String::from(SIGNING);
     let mut domains: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for key in keys {
@@ -92,8 +103,10 @@ pub(super) fn files(server: &Server, keys: &[SigningKey]) -> Vec<(String, String
         postfix::host_port(&server.inner(), PORT)
     );
     let controller = "bind_socket = \"$RUNDIR/controller.sock mode=0660 owner=_rspamd\";\n";
+    let (actions, settings) = (actions(), settings(levels));
     let mut files: Vec<(String, String)> = [
-        ("actions.conf", ACTIONS),
+        ("actions.conf", actions.as_str()),
+        ("settings.conf", &settings),
         ("greylist.conf", "enabled = false;\n"),
         ("milter_headers.conf", HEADERS),
         ("dkim_signing.conf", &signing),

@@ -2,6 +2,7 @@
 
 use super::{
     mail_keys::{KeyLine, keys},
+    mail_spam::{SpamForm, levels},
     zone::{Tab, ZoneHead, header},
 };
 use crate::{
@@ -38,6 +39,8 @@ pub struct Line {
     pub key: String,
     /// The record.
     pub record: Record,
+    /// More of its owner and type.
+    pub also: Vec<Record>,
     /// How it stands in the zone.
     pub zone: Standing,
     /// What is of its kind there.
@@ -63,7 +66,7 @@ fn text(record: &Record) -> String {
 pub fn records(
     lang: Lang,
     head: &ZoneHead,
-    (lines, key_lines): (Vec<Line>, Vec<KeyLine>),
+    (lines, key_lines, spam): (Vec<Line>, Vec<KeyLine>, SpamForm),
     signing: bool,
     errors: &FieldErrors,
 ) -> AnyView {
@@ -82,6 +85,7 @@ pub fn records(
             });
             let expected = text(&line.record);
             let class = breakable(&expected, true);
+            let also = line.also.iter().map(|r| view! { <div>{text(r)}</div> }).collect_view();
             let found = (line.zone == Standing::Differs)
                 .then(|| line.found.iter().map(|r| view! { <div class="mono break">{text(r)}</div> }).collect_view());
             let dns = match line.dns {
@@ -94,7 +98,7 @@ pub fn records(
                     <td class="pick">{tick}</td>
                     <th scope="row" data-label=lang.t("mail-records-for")>{purpose}</th>
                     <td class="mono" data-label=lang.t("col-owner")>{owner.trim_end_matches('.').to_owned()}</td>
-                    <td class=class data-label=lang.t("mail-records-expected")>{expected}</td>
+                    <td class=class data-label=lang.t("mail-records-expected")>{expected}{also}</td>
                     <td data-label=lang.t("mail-records-zone")>{state(lang, line.zone)}{found}</td>
                     {dns.map(|dns| view! { <td data-label=lang.t("mail-records-dns")>{dns}</td> })}
                 </tr>
@@ -123,6 +127,7 @@ pub fn records(
         <p>{lang.t("mail-records-help")}</p>
         {table}
         {keys}
+        {signing.then(|| levels(lang, &head.href, head.editable, &spam))}
     }
     .into_any()
 }

@@ -15,6 +15,7 @@ pub mod mail_change;
 pub mod mail_keys;
 pub mod mail_records;
 pub mod mail_servers;
+pub mod mail_spam;
 pub mod mail_table;
 pub mod message;
 pub mod people;
