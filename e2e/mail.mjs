@@ -116,6 +116,43 @@ async function owner(page, panel, password, lang, shot) {
   return device;
 }
 
+/** Staff name two mail servers and move a mailbox. */
+async function fleet(page, panel, shot) {
+  await page.goto(`${panel.url}/login`);
+  await page.fill("[name=email]", login.email);
+  await page.fill("[name=password]", login.password);
+  await page.click("main button.primary");
+  await page.goto(`${panel.url}/mail`);
+  await page.click('a[href="/mail/servers"]');
+  await shot(page, "servers-none");
+  for (const [name, address, roles] of [["alt", "nirgends", ["store"]], ["neu", "192.0.2.2", ["store", "mx", "submission", "proxy"]]]) {
+    await page.fill("#f-name", name);
+    await page.fill("#f-host_name", `${name}.h.example`);
+    await page.fill("#f-address", address);
+    for (const role of roles) await page.check(`input[name=roles][value=${role}]`);
+    await page.click("main button.primary");
+    if (address === "nirgends") {
+      await page.waitForSelector("[aria-invalid=true]");
+      await shot(page, "server-refused");
+      await page.fill("#f-address", "192.0.2.1");
+      await page.click("main button.primary");
+    }
+    await page.waitForSelector(`tbody a:text-is("${name}")`);
+  }
+  await shot(page, "servers");
+  await page.goto(`${panel.url}/mail?q=laden@`);
+  await page.click('tbody a[href^="/mailboxes/"]');
+  await page.selectOption("select[name=to_server]", "neu");
+  await page.selectOption("select[name=held]", "1");
+  await page.click('form[action$="/place"] button');
+  await page.waitForSelector(".flash.good");
+  await shot(page, "mailbox-place");
+  await page.selectOption("select[name=held]", "0");
+  await page.click('form[action$="/place"] button');
+  await page.waitForSelector(".flash.good");
+  await page.context().close();
+}
+
 async function journey(browser, panel, { lang, width, scripts = true }) {
   const open = async (wide = width) => {
     const context = await browser.newContext({ javaScriptEnabled: scripts, locale: lang === "de" ? "de-DE" : "en-GB", viewport: { width: wide, height: 900 }, reducedMotion: "reduce" });
@@ -198,6 +235,21 @@ async function journey(browser, panel, { lang, width, scripts = true }) {
   await page.waitForSelector(".summary, [role=alert]");
   await shot("mail-key-refused");
 
+  // Chosen ones at once: looked at first, done, taken back.
+  await page.goto(`${panel.url}/mail?kind=mailbox`);
+  for (const box of await page.locator("tbody input[name=pick]").all()) await box.check();
+  await page.click("form#chosen button");
+  await page.fill("#f-quota_bytes", "3 GB");
+  await page.click("main form.form button, main .card form button");
+  await page.waitForSelector("table.list");
+  assert.equal(await page.locator("tbody tr").count(), 2);
+  await shot("mail-change");
+  await page.click('form[action="/mailboxes/change"][method=post] button');
+  await page.waitForSelector('form[action^="/audit/"]');
+  await shot("mail-changed");
+  await page.click('form[action^="/audit/"] button');
+
+  await fleet(await open(), panel, photo);
   const own = await owner(await open(360), panel, password, lang, (page, title) => photo(page, title));
   const { host, stop } = await servers(panel);
   try {

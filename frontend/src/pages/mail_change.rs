@@ -213,8 +213,7 @@ pub fn changed(lang: Lang, found: Vec<ChangeLine>, undo: Option<i64>) -> AnyView
     view! {
         <h1>{lang.t("mail-change")}</h1>
         <p role="status">{sum}</p>
-        {undo}
-        <p><a href="/mail">{lang.t("nav-mail")}</a></p>
+        <div class="buttons">{undo}<a class="button" href="/mail">{lang.t("nav-mail")}</a></div>
         {lines(lang, found)}
     }
     .into_any()
