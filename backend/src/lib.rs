@@ -13,6 +13,7 @@ pub mod http;
 pub mod identity;
 pub mod import;
 pub mod mail;
+pub mod observe;
 pub mod operations;
 pub mod overview;
 pub mod platform;

@@ -8,3 +8,4 @@ pub mod dns;
 pub mod mail;
 pub mod names;
 pub mod reconcile;
+pub mod web;

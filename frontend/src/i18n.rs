@@ -210,6 +210,7 @@ mod tests {
             "dkim-do-",
             "table-",
             "server-role-",
+            "class-",
         ];
         let unused: Vec<_> = de
             .iter()

@@ -4,6 +4,7 @@ use crate::{
     StoreError, View,
     list::{Listed, Page, Sort, finish, pattern},
 };
+use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
@@ -34,6 +35,14 @@ pub struct HomepageRow {
     pub customer_number: Option<String>,
     /// Whether its name lies in a zone here.
     pub zone_id: Option<Uuid>,
+    /// What it is held to be; none: nobody has looked.
+    pub class: Option<String>,
+    /// Another class that was seen last, and once.
+    pub doubt: Option<String>,
+    /// Since when it is held to be that.
+    pub class_since: Option<DateTime<Utc>>,
+    /// When somebody looked last.
+    pub looked_at: Option<DateTime<Utc>>,
 }
 
 /// Which homepages.
@@ -45,10 +54,12 @@ pub struct HomepageFilter {
     pub kind: Option<String>,
     /// Only of this customer.
     pub customer: Option<Uuid>,
+    /// What it is held to be.
+    pub class: Option<String>,
 }
 
-/// Columns that the list can be sorted by: name, kind, document root.
-pub const HOMEPAGE_SORT: &[&str] = &["h.name", "h.kind", "h.root"];
+/// Columns that the list can be sorted by: name, kind, document root, class.
+pub const HOMEPAGE_SORT: &[&str] = &["h.name", "h.kind", "h.root", "h.class"];
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &HomepageFilter) {
     query.push(" where h.archived_at is null");
@@ -63,6 +74,9 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &HomepageFilter) {
     }
     if let Some(kind) = &filter.kind {
         query.push(" and h.kind = ").push_bind(kind.clone());
+    }
+    if let Some(class) = &filter.class {
+        query.push(" and h.class = ").push_bind(class.clone());
     }
     if let Some(customer) = filter.customer {
         query.push(" and h.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
@@ -80,7 +94,9 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<HomepageRow>, StoreError> {
-        let total: i64 = if filter.q.trim().is_empty() && filter.kind.is_none() && filter.customer.is_none() {
+        let bare =
+            filter.q.trim().is_empty() && filter.kind.is_none() && filter.customer.is_none() && filter.class.is_none();
+        let total: i64 = if bare {
             self.count_of("homepages").await?
         } else {
             let mut count = QueryBuilder::new("select count(*) from homepages h");
@@ -89,7 +105,7 @@ impl View {
         };
         let mut rows = QueryBuilder::new(
             "select h.name, h.unicode, h.aliases, h.kind, h.root, h.target, h.tls, h.server, h.source,
-                 d.customer_id, d.customer_number, z.id as zone_id
+                 d.customer_id, d.customer_number, z.id as zone_id, h.class, h.doubt, h.class_since, h.looked_at
              from homepages h left join domains d on d.id = h.domain_id left join zones z on z.name = d.name",
         );
         narrow(&mut rows, filter);
@@ -105,6 +121,17 @@ impl View {
         let mut query = QueryBuilder::new("select h.kind, count(*) from homepages h");
         narrow(&mut query, &HomepageFilter { kind: None, ..filter.clone() });
         query.push(" group by 1 order by 1");
+        Ok(query.build_query_as().fetch_all(&mut *self.tx).await?)
+    }
+
+    /// How many of the homepages that the other filters leave are of each class.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn homepage_classes(&mut self, filter: &HomepageFilter) -> Result<Vec<(String, i64)>, StoreError> {
+        let mut query = QueryBuilder::new("select h.class, count(*) from homepages h");
+        narrow(&mut query, &HomepageFilter { class: None, ..filter.clone() });
+        query.push(" and h.class is not null group by 1 order by 1");
         Ok(query.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 }

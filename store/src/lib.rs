@@ -25,6 +25,7 @@ pub mod invitations;
 pub mod jobs;
 pub mod links;
 pub mod list;
+pub mod looks;
 pub mod mail;
 mod mail_intent;
 pub mod mail_servers;

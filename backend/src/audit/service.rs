@@ -61,7 +61,14 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
         "delete-mailbox" | "delete-alias" => entry.before.is_some(),
         _ => entry.before.is_some() && entry.after.is_some(),
     };
-    let action = if entry.action == "create-zone" { Action::CreateZones } else { *action };
+    let action = match entry.action.as_str() {
+        "create-zone" => Action::CreateZones,
+        // Where a mailbox lives is not its customer's to say, forth or back.
+        _ if entry.entity == "mailbox" && entry.before.as_ref().is_some_and(|b| b.get("held").is_some()) => {
+            Action::ServeMail
+        }
+        _ => *action,
+    };
     (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(action)
 }
 
@@ -111,6 +118,9 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
         "customer" => customers::undo(&app.context, actor, &found).await?,
         "mailbox" => {
             let all = batch(&mut app.context.store.view(&actor.scope).await?, &found).await?;
+            for action in all.iter().filter_map(undoable) {
+                actor.must(action)?;
+            }
             mail::undo(app, actor, &all).await?;
         }
         "mail-server" => mail::undo_server(app, actor, &found).await?,

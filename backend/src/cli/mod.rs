@@ -7,6 +7,7 @@ mod dns;
 mod mail;
 mod observe;
 mod papers;
+mod probe;
 mod remote;
 mod render;
 mod serve;
@@ -82,6 +83,11 @@ enum Command {
     /// Takes mails that came back
     #[command(subcommand)]
     Mail(mail::Mail),
+    /// Looks at every homepage, and says which live
+    Probe(probe::ProbeArgs),
+    /// Lists homepages by what they are held to be
+    #[command(subcommand)]
+    Homepages(probe::Homepages),
     /// Sends one request to the API of a panel (with --server)
     Api(remote::Request),
     /// Prints all settings as Markdown
@@ -89,9 +95,11 @@ enum Command {
 }
 
 impl Command {
-    /// Whether it can be done by the API of a panel elsewhere.
-    fn is_remote(&self) -> bool {
-        matches!(self, Self::Api(_) | Self::Import(_) | Self::Zone(dns::Zone::Get { .. } | dns::Zone::Put { .. }))
+    /// Whether `--server` goes with it: as a panel elsewhere whose API does it, or as the mail server that it is about.
+    fn takes_server(&self) -> bool {
+        let remote =
+            matches!(self, Self::Api(_) | Self::Import(_) | Self::Zone(dns::Zone::Get { .. } | dns::Zone::Put { .. }));
+        remote || matches!(self, Self::Render(render::Render::Mail(_)))
     }
 }
 
@@ -180,7 +188,7 @@ pub async fn run() -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }
     };
-    if cli.common.server.is_some() && !cli.command.is_remote() {
+    if cli.common.server.is_some() && !cli.command.takes_server() {
         eprintln!("hostler: --server does not go with this command, which works on this machine");
         return ExitCode::from(2);
     }
@@ -192,6 +200,8 @@ pub async fn run() -> ExitCode {
         Command::Observe(command) => observe::run(&cli.common, command).await,
         Command::Admin(command) => admin::run(&cli.common, command).await,
         Command::Mail(command) => mail::run(&cli.common, command).await,
+        Command::Probe(args) => probe::probe(&cli.common, args).await,
+        Command::Homepages(command) => probe::homepages(&cli.common, command).await,
         Command::Api(request) => off_thread(move || remote::request(&cli.common, &request)).await,
         Command::Settings => print(&settings::markdown()),
     };

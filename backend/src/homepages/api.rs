@@ -9,6 +9,8 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
+use hostler_core::web::Class;
 use hostler_store::homepages::HomepageFilter;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,6 +24,8 @@ crate::list_query! {
         customer: Uuid,
         /// `static`, `php`, `redirect` or `proxy`.
         kind: String,
+        /// What it is held to be, such as `alive` or `parked`.
+        class: String,
     }
 }
 
@@ -40,6 +44,13 @@ pub(super) struct HomepageItem {
     customer_id: Option<Uuid>,
     customer_number: Option<String>,
     zone_id: Option<Uuid>,
+    /// What it is held to be; null: nobody has looked.
+    class: Option<String>,
+    /// Another class that was seen last, and only once.
+    doubt: Option<String>,
+    /// Since when it is held to be that.
+    class_since: Option<DateTime<Utc>>,
+    looked_at: Option<DateTime<Utc>>,
 }
 
 impl Item for HomepageItem {
@@ -56,6 +67,10 @@ impl Item for HomepageItem {
         "customer_id",
         "customer_number",
         "zone_id",
+        "class",
+        "doubt",
+        "class_since",
+        "looked_at",
     ];
 }
 
@@ -65,12 +80,20 @@ impl Item for HomepageItem {
 /// The parameter that is wrong.
 pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
     let query: HomepagesQuery = body::query(&request)?;
-    let listing = Listing::read(&request, query.part(), &["name", "kind", "root"])?;
+    let listing = Listing::read(&request, query.part(), &["name", "kind", "root", "class"])?;
     if query.kind.as_deref().is_some_and(|k| !KINDS.contains(&k)) {
         return Err(Fault::field("kind", format!("one of {}", KINDS.join(", "))));
     }
-    let filter =
-        HomepageFilter { q: query.q.clone().unwrap_or_default(), kind: query.kind.clone(), customer: query.customer };
+    if query.class.as_deref().is_some_and(|c| Class::parse(c).is_none()) {
+        let all: Vec<&str> = Class::ALL.into_iter().map(Class::as_str).collect();
+        return Err(Fault::field("class", format!("one of {}", all.join(", "))));
+    }
+    let filter = HomepageFilter {
+        q: query.q.clone().unwrap_or_default(),
+        kind: query.kind.clone(),
+        customer: query.customer,
+        class: query.class.clone(),
+    };
     let mut view = app.context.store.view(&actor.scope).await?;
     let found = view.homepages(&filter, listing.sort, listing.page).await?;
     let items: Vec<HomepageItem> = found
@@ -89,8 +112,14 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             customer_id: h.customer_id,
             customer_number: h.customer_number,
             zone_id: h.zone_id,
+            class: h.class,
+            doubt: h.doubt,
+            class_since: h.class_since,
+            looked_at: h.looked_at,
         })
         .collect();
-    let facets = BTreeMap::from([("kind", view.homepage_facets(&filter).await?.into_iter().collect())]);
+    let kinds = view.homepage_facets(&filter).await?.into_iter().collect();
+    let classes = view.homepage_classes(&filter).await?.into_iter().collect();
+    let facets = BTreeMap::from([("kind", kinds), ("class", classes)]);
     listing.answer("homepages", items, found.total, facets).await
 }

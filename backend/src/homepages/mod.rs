@@ -12,17 +12,18 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use hostler_core::access::Action;
+use hostler_core::{access::Action, web::Class};
 use hostler_store::homepages::{HomepageFilter, HomepageRow};
 use hostler_web::{
     i18n::Lang,
     pages::lists::{Around, Cell, Column, Facet, list as list_view},
-    ui::frame::Area,
+    ui::{frame::Area, state::Meaning},
 };
 
 /// Columns of a list of homepages.
 pub const COLUMNS: &[Column] = &[
     Column { title: "col-name", sort: Some("name"), fields: &["name", "unicode"] },
+    Column { title: "col-class", sort: Some("class"), fields: &["class", "doubt", "class_since", "looked_at"] },
     Column { title: "col-kind", sort: Some("kind"), fields: &["kind"] },
     Column { title: "col-root", sort: Some("root"), fields: &["root", "target"] },
     Column { title: "col-aliases", sort: None, fields: &["aliases"] },
@@ -47,11 +48,33 @@ fn kind(lang: Lang, code: &str) -> String {
     lang.find(&format!("kind-{code}")).unwrap_or("?").to_owned()
 }
 
+fn class_text(lang: Lang, code: &str) -> String {
+    lang.find(&format!("class-{}", code.replace('_', "-"))).unwrap_or("?").to_owned()
+}
+
+/// What it is held to be, and whether the last look says otherwise.
+fn class(lang: Lang, code: Option<&str>, doubt: Option<&str>) -> Cell {
+    let Some(class) = code.and_then(Class::parse) else { return Cell::Nothing };
+    let meaning = match class {
+        Class::Alive => Meaning::Good,
+        Class::AliveTlsBroken | Class::Stale | Class::RedirectElsewhere | Class::DnsBroken => Meaning::Warning,
+        Class::MovedAway | Class::Placeholder | Class::Parked | Class::ServerDefault => Meaning::Notice,
+        Class::Error | Class::Unreachable | Class::NoAddress | Class::Nxdomain => Meaning::Bad,
+    };
+    let text = class_text(lang, class.as_str());
+    let text = match doubt {
+        Some(doubt) => lang.f("class-doubted", &[("class", &text), ("doubt", &class_text(lang, doubt))]),
+        None => text,
+    };
+    Cell::State(meaning, text)
+}
+
 /// A homepage as a row.
 #[must_use]
 pub fn row(lang: Lang, h: HomepageRow) -> Vec<Cell> {
     vec![
         Cell::Mono(h.unicode),
+        class(lang, h.class.as_deref(), h.doubt.as_deref()),
         Cell::Text(kind(lang, &h.kind)),
         Cell::Mono(if h.root.is_empty() { h.target } else { h.root }),
         if h.aliases.is_empty() { Cell::Nothing } else { Cell::Mono(h.aliases.join(" ")) },
@@ -77,21 +100,26 @@ pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Re
         q: query.get("q").to_owned(),
         kind: query.some("kind").filter(|k| KINDS.contains(&k.as_str())),
         customer: query.id("customer"),
+        class: query.some("class").filter(|c| Class::parse(c).is_some()),
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.homepages(&filter, query.sort(&["name", "kind", "root"]), query.page()).await?;
-    let state = query.state("/homepages", &["q", "kind", "customer"], found.total);
+    let found = view.homepages(&filter, query.sort(&["name", "kind", "root", "class"]), query.page()).await?;
+    let state = query.state("/homepages", &["q", "class", "kind", "customer"], found.total);
     let rows = found.items.into_iter().map(|h| row(lang, h)).collect();
     let counts = view.homepage_facets(&filter).await?;
-    let facets = KINDS
-        .iter()
-        .map(|code| Facet {
-            name: "kind",
-            code: (*code).to_owned(),
-            text: kind(lang, code),
-            count: counts.iter().find(|(k, _)| k == code).map_or(0, |(_, n)| *n),
-        })
-        .collect();
+    let classes = view.homepage_classes(&filter).await?;
+    let seen = Class::ALL.iter().filter_map(|class| {
+        let (code, count) = classes.iter().find(|(c, _)| c == class.as_str())?;
+        let text = class_text(lang, code);
+        Some(Facet { name: "class", code: code.clone(), text, count: *count })
+    });
+    let kinds = KINDS.iter().map(|code| Facet {
+        name: "kind",
+        code: (*code).to_owned(),
+        text: kind(lang, code),
+        count: counts.iter().find(|(k, _)| k == code).map_or(0, |(_, n)| *n),
+    });
+    let facets = seen.chain(kinds).collect();
     let page = Page::of(&app, &mut view, &actor, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
     Ok(page.body(|lang| {
         let around = Around { views, facets, csv: Some("/api/v1/homepages"), ..Around::default() };

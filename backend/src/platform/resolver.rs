@@ -17,6 +17,35 @@ use std::time::Duration;
 /// One try is so long; there are two.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
+/// What asks the resolvers of the settings, or those of the system; with or without a memory for what was answered.
+///
+/// # Errors
+/// When the system has no resolver.
+pub fn resolver(dns: &settings::Dns, remembers: bool) -> Result<TokioResolver, String> {
+    let provider = TokioRuntimeProvider::default();
+    let mut builder = if dns.resolvers.is_empty() {
+        Resolver::builder(provider).map_err(|e| e.to_string())?
+    } else {
+        let server = |at: &std::net::SocketAddr| {
+            let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut c| {
+                c.port = at.port();
+                c
+            });
+            NameServerConfig::new(at.ip(), true, connections.into())
+        };
+        let config = ResolverConfig::from_name_servers(dns.resolvers.iter().map(server).collect());
+        Resolver::builder_with_config(config, provider)
+    };
+    let options = builder.options_mut();
+    options.timeout = TIMEOUT;
+    options.attempts = 2;
+    options.use_hosts_file = ResolveHosts::Never;
+    if !remembers {
+        options.cache_size = 0;
+    }
+    builder.build().map_err(|e| e.to_string())
+}
+
 /// Asks the resolvers of the settings, or those of the system.
 pub struct Asker(TokioResolver);
 
@@ -26,25 +55,7 @@ impl Asker {
     /// # Errors
     /// When the system has no resolver.
     pub fn new(dns: &settings::Dns) -> Result<Self, String> {
-        let provider = TokioRuntimeProvider::default();
-        let mut builder = if dns.resolvers.is_empty() {
-            Resolver::builder(provider).map_err(|e| e.to_string())?
-        } else {
-            let server = |at: &std::net::SocketAddr| {
-                let connections = [ConnectionConfig::udp(), ConnectionConfig::tcp()].map(|mut c| {
-                    c.port = at.port();
-                    c
-                });
-                NameServerConfig::new(at.ip(), true, connections.into())
-            };
-            let config = ResolverConfig::from_name_servers(dns.resolvers.iter().map(server).collect());
-            Resolver::builder_with_config(config, provider)
-        };
-        let options = builder.options_mut();
-        options.timeout = TIMEOUT;
-        options.attempts = 2;
-        options.use_hosts_file = ResolveHosts::Never;
-        Ok(Self(builder.build().map_err(|e| e.to_string())?))
+        Ok(Self(resolver(dns, true)?))
     }
 
     /// The records of a name and type; none if there are none.

@@ -28,6 +28,7 @@ pub struct Settings {
     pub session: Session,
     pub dns: Dns,
     pub mail: Mail,
+    pub probe: Probe,
     pub import: Import,
     pub jobs: Jobs,
     pub log: Log,
@@ -54,6 +55,15 @@ section!(Http {
 });
 section!(Session { idle_minutes: u32 => 720, max_days: u32 => 14, second_factor: SecondFactor => SecondFactor::Optional });
 section!(Dns { resolvers: Vec<SocketAddr> = "one_or_many" => Vec::new(), profiles: Vec<RegistryProfile> => profile::defaults() });
+section!(Probe {
+    our_networks: Vec<IpNet> = "one_or_many" => Vec::new(),
+    allow_networks: Vec<IpNet> = "one_or_many" => Vec::new(),
+    agent: String => "Hostler (looks whether homepages live)".to_owned(),
+    rate: u32 => 10,
+    our_rate: u32 => 100,
+    http_port: u16 => 80,
+    https_port: u16 => 443,
+});
 section!(Mail {
     hosts: Vec<String> = "one_or_many" => Vec::new(),
     smtp_url: Option<String> => None,
@@ -125,6 +135,7 @@ impl Default for Settings {
             session: Session::default(),
             dns: Dns::default(),
             mail: Mail::default(),
+            probe: Probe::default(),
             import: Import::default(),
             jobs: Jobs::default(),
             log: Log::default(),
@@ -243,6 +254,25 @@ pub const TABLE: &[(&str, &str, &str)] = &[
         "none",
         "testing or enforce: the records of a mail domain offer MTA-STS, and the panel answers with the policy at mta-sts.DOMAIN, for which your reverse proxy needs certificates.",
     ),
+    (
+        "probe.our_networks",
+        "none: every address is yours",
+        "Networks of your web servers, old and new, several with commas: a homepage that is served from others has moved away.",
+    ),
+    (
+        "probe.allow_networks",
+        "none",
+        "Networks that homepages may lie in although they are not public, such as 10.1.2.0/24; the panel connects to no others of the kind.",
+    ),
+    (
+        "probe.agent",
+        "Hostler (looks whether homepages live)",
+        "What the probe calls itself; name an address at which you can be reached.",
+    ),
+    ("probe.rate", "10", "Requests a second to one address that is not yours, at the most."),
+    ("probe.our_rate", "100", "Requests a second to one of your own web servers, at the most."),
+    ("probe.http_port", "80", "Port at which homepages are asked by HTTP; another one is for laboratories."),
+    ("probe.https_port", "443", "Port at which homepages are asked by HTTPS; another one is for laboratories."),
     ("import.max_upload_mb", "64", "Largest archive of papers that can be uploaded, in megabytes."),
     ("jobs.workers", "1", "Jobs that this process runs at once; 0 leaves them to other processes."),
     ("log.format", "text", "text or json."),

@@ -305,3 +305,22 @@ fn elsewhere(dir: &Path, url: &str) {
     assert_eq!(stranger.status.code(), Some(2), "an unknown token cannot ask at all");
     assert_eq!(bare(&["api", "GET", "/me"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_mail_server_is_named_as_a_panel_elsewhere_is() {
+    let data = data_dir();
+    let out = data.path().join("out");
+    let render = |args: &[&str]| {
+        let mut command = hostler(data.path());
+        command.args(["render", "mail", "--dialect", "dovecot-2.3", "--out"]).arg(&out).args(args);
+        let done = command.output().unwrap();
+        (done.status.code(), String::from_utf8_lossy(&done.stderr).into_owned())
+    };
+    let (code, said) = render(&["--server", "nirgends"]);
+    assert!(code == Some(2) && said.contains("no mail server is called nirgends"), "{said}");
+    let (code, said) = render(&["--server", "../x"]);
+    assert!(code == Some(2) && said.contains("letters, digits and -"), "{said}");
+    assert!(!out.join("postfix/main.cf").exists(), "nothing is half written");
+    let (code, said) = render(&[]);
+    assert_eq!(code, Some(0), "{said}");
+}

@@ -300,6 +300,19 @@ async fn customers_change_their_own_and_move_nothing(pool: PgPool) {
         let (status, answer) = call(&browser, Method::POST, "/api/v1/mailboxes/change", body).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{answer}");
     }
+    // Nor do they take back what the staff have moved.
+    let staff = world.as_("operator@h.example").await;
+    let both = json!({ "held": true, "data": { "junk_at": 9 } });
+    let moved = json!({ "selection": { "ids": [own.mailbox, foreign.mailbox] }, "change": both });
+    let entry = make(&staff, "/api/v1/mailboxes/change", moved).await["audit"].as_i64().unwrap();
+    for action in ["place-mailbox", "edit-mailbox"] {
+        let log = browser.get(&format!("/api/v1/audit?entity=mailbox&action={action}&limit=1")).await.text;
+        let log: Value = serde_json::from_str(&log).unwrap();
+        let undo = format!("/api/v1/audit/{}/undo", log["items"][0]["id"]);
+        let (status, _) = call(&browser, Method::POST, &undo, json!({})).await;
+        assert_eq!(status, StatusCode::FORBIDDEN, "{action}: one part of it would take the other along");
+    }
+    make(&staff, &format!("/api/v1/audit/{entry}/undo"), json!({})).await;
     let page = browser.get(&format!("/mailboxes/change?do=place&pick={}", own.mailbox)).await.text;
     assert!(!page.contains("do=place"), "not offered: {page}");
     assert_eq!(

@@ -26,6 +26,7 @@ mod mailer;
 mod name_servers;
 mod people;
 mod portal;
+mod probe;
 mod support;
 mod tenants;
 mod undo;

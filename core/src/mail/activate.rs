@@ -27,7 +27,12 @@ pub(super) fn script(server: &Server, seat: &Seat<'_>) -> String {
         }
     }
     let paths = MAPS.map(|map| format!("postfix/{map}")).join(" ");
-    script.replace("{hup}", &hup).replace("{maps}", &MAPS.join(" ")).replace("{map_files}", &paths)
+    let certificate = server.tls.as_ref().map(|tls| tls.certificate.display().to_string()).unwrap_or_default();
+    script
+        .replace("{hup}", &hup)
+        .replace("{certificate}", &certificate)
+        .replace("{maps}", &MAPS.join(" "))
+        .replace("{map_files}", &paths)
 }
 
 /// Rspamd signs without a key that it cannot read, and says so in its log only: here it is a mistake.
@@ -108,11 +113,13 @@ if ! postfix_conf | cmp -s - postfix/.active; then
 fi
 "#;
 
-const DOVECOT: &str = r#"# Dovecot sees its passwd-files change. Reading the configuration anew ends connections that are not logged in yet.
-if ! cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null | cmp -s - dovecot/.active; then
+const DOVECOT: &str = r#"# Dovecot sees its passwd-files change, but not another certificate. Reading the configuration anew ends connections that are not
+# logged in yet.
+dovecot_conf() { cat dovecot/dovecot.conf dovecot/local.conf {certificate} 2>/dev/null || true; }
+if ! dovecot_conf | cmp -s - dovecot/.active; then
 	if doveadm -c "$here/dovecot/dovecot.conf" service status >/dev/null 2>&1; then
 		doveadm -c "$here/dovecot/dovecot.conf" reload
 	fi
-	cat dovecot/dovecot.conf dovecot/local.conf 2>/dev/null >dovecot/.active || true
+	dovecot_conf >dovecot/.active
 fi
 "#;

@@ -140,7 +140,7 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Op
     }
     files.push(("activate".to_owned(), activate::script(server, seat)));
     if seat.is_read() {
-        files.push(("firewall.nft".to_owned(), nftables::TABLE.to_owned()));
+        files.push(("firewall.nft".to_owned(), nftables::table(seat)));
     }
     if seat.has_dovecot() {
         files.push(("dovecot/dovecot.conf".to_owned(), dovecot_conf::conf(server, seat, out)));
@@ -318,7 +318,7 @@ mod tests {
                     || path.starts_with("rspamd/")));
                 for (path, content) in &made.files {
                     // What is as it is on every server, the other snapshots hold.
-                    let same = ["aliases", "domains", "mailboxes", "senders", "activate", "firewall.nft"];
+                    let same = ["aliases", "domains", "mailboxes", "senders", "activate"];
                     let both = dialect == Dialect::Dovecot23 || path.starts_with("dovecot/");
                     if both && !path.starts_with("rspamd/") && !same.iter().any(|s| path.ends_with(s)) {
                         all.push_str(&format!("==> {} {dialect:?} {path}\n{content}\n", place.name));

@@ -1,0 +1,300 @@
+//! A visit to a homepage: hop by hop, within bounds of time, octets and redirects.
+
+use super::{
+    guarded::{Guard, Refusal},
+    pace::Pace,
+    tls::Authorities,
+};
+use chrono::DateTime;
+use encoding_rs::Encoding;
+use hostler_core::web::{Certificate, Dns, End, Hop, Page, Visit};
+use http_body_util::{BodyExt as _, Empty};
+use hyper::{
+    Request, Response,
+    body::{Bytes, Incoming},
+    header::{self, HeaderMap, HeaderValue},
+};
+use hyper_util::rt::TokioIo;
+use std::{io::Read as _, net::IpAddr, sync::Arc, time::Duration};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::{TlsConnector, rustls::pki_types::ServerName};
+use url::{Host, Url};
+
+/// Longest visit, all hops together.
+const TOTAL: Duration = Duration::from_secs(15);
+/// Most octets of a page, on the way and unpacked.
+const MOST: usize = 512 << 10;
+/// Most redirects that are followed.
+const REDIRECTS: usize = 5;
+/// Longest time that a server may ask to be left alone.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who visits, and how fast.
+pub(super) struct Fetcher {
+    pub(super) guard: Guard,
+    pub(super) pace: Pace,
+    pub(super) authorities: Authorities,
+    /// What it calls itself.
+    pub(super) agent: HeaderValue,
+    /// Requests a second to one address: ours, and others'.
+    pub(super) rates: (u32, u32),
+    /// Which addresses are ours.
+    pub(super) ours: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
+}
+
+/// An answer as far as it was read.
+struct Answer {
+    status: u16,
+    headers: HeaderMap,
+    body: Vec<u8>,
+    cut: bool,
+}
+
+/// What one hop came to.
+enum Step {
+    Answer(Answer, Option<Certificate>),
+    End(End),
+}
+
+fn end_of(refusal: Refusal) -> End {
+    match refusal {
+        Refusal::Refused => End::Refused,
+        Refusal::TimedOut => End::TimedOut,
+        Refusal::Forbidden(to) => End::Forbidden { to },
+        Refusal::NoAddress => End::Garbled { reason: "its next name has no address".to_owned() },
+    }
+}
+
+impl Fetcher {
+    fn rate(&self, address: IpAddr) -> u32 {
+        if (self.ours)(address) { self.rates.0 } else { self.rates.1 }
+    }
+
+    /// Visits an address, whose name has these addresses.
+    pub(super) async fn visit(&self, url: &str, addresses: &[IpAddr]) -> Visit {
+        let mut visit = Visit { hops: Vec::new(), end: End::TooManyRedirects };
+        let Ok(mut url) = Url::parse(url) else {
+            visit.end = End::Garbled { reason: "no address".to_owned() };
+            return visit;
+        };
+        let mut addresses = addresses.to_vec();
+        let mut left = TOTAL;
+        for _ in 0..=REDIRECTS {
+            let address = match self.guard.choose(&addresses) {
+                Ok(address) => address,
+                Err(refusal) => {
+                    visit.end = end_of(refusal);
+                    return visit;
+                }
+            };
+            // Waiting for one's turn is not the server's slowness.
+            self.pace.turn(address, self.rate(address)).await;
+            let began = tokio::time::Instant::now();
+            let step = tokio::time::timeout(left, self.hop(&url, address)).await.unwrap_or(Step::End(End::TimedOut));
+            left = left.saturating_sub(began.elapsed());
+            let (answer, certificate) = match step {
+                Step::Answer(answer, certificate) => (answer, certificate),
+                Step::End(end) => {
+                    visit.end = end;
+                    return visit;
+                }
+            };
+            visit.hops.push(Hop { url: url.to_string(), address, status: answer.status, certificate });
+            self.heed(address, &answer);
+            let Some(next) = redirect(&url, &answer) else {
+                visit.end = End::Page { page: Box::new(page(&answer)) };
+                return visit;
+            };
+            match self.follow(&url, &next, &mut addresses).await {
+                Ok(next) => url = next,
+                Err(end) => {
+                    visit.end = end;
+                    return visit;
+                }
+            }
+        }
+        visit
+    }
+
+    /// The page that an address answers for a name, without following anything.
+    pub(super) async fn page_of(&self, host: &str, address: IpAddr) -> Option<Page> {
+        let url = Url::parse(&format!("http://{host}/")).ok()?;
+        self.pace.turn(address, self.rate(address)).await;
+        match tokio::time::timeout(TOTAL, self.hop(&url, address)).await.ok()? {
+            Step::Answer(answer, _) => Some(page(&answer)),
+            Step::End(_) => None,
+        }
+    }
+
+    /// A server that is asked too much says so.
+    fn heed(&self, address: IpAddr, answer: &Answer) {
+        if matches!(answer.status, 429 | 503) {
+            let seconds = answer.headers.get(header::RETRY_AFTER).and_then(|v| v.to_str().ok()?.trim().parse().ok());
+            let wait = Duration::from_secs(seconds.unwrap_or(2)).min(PATIENCE);
+            self.pace.put_off(address, tokio::time::Instant::now() + wait);
+        }
+    }
+
+    /// Where a redirect leads, with the addresses of its name if that is another.
+    async fn follow(&self, from: &Url, to: &str, addresses: &mut Vec<IpAddr>) -> Result<Url, End> {
+        let forbidden = |to: &str| End::Forbidden { to: to.chars().take(200).collect() };
+        let url = from.join(to).map_err(|_| End::Garbled { reason: "it leads to no address".to_owned() })?;
+        // Nobody's name and password, no other port, no other way than HTTP.
+        let plain = matches!(url.scheme(), "http" | "https") && url.port().is_none();
+        if !plain || !url.username().is_empty() || url.password().is_some() {
+            return Err(forbidden(to));
+        }
+        match url.host() {
+            Some(Host::Domain(name)) if from.host_str() != Some(name) => match self.guard.resolve(name).await {
+                Dns::Addresses { addresses: found } => *addresses = found,
+                _ => return Err(End::Garbled { reason: format!("it leads to {name}, which has no address") }),
+            },
+            Some(Host::Domain(_)) => {}
+            // An address in place of a name is nobody's homepage.
+            _ => return Err(forbidden(to)),
+        }
+        Ok(url)
+    }
+
+    async fn hop(&self, url: &Url, address: IpAddr) -> Step {
+        let https = url.scheme() == "https";
+        let stream = match self.guard.connect(address, https).await {
+            Ok(stream) => stream,
+            Err(refusal) => return Step::End(end_of(refusal)),
+        };
+        let garbled = |reason: String| Step::End(End::Garbled { reason: reason.chars().take(200).collect() });
+        if !https {
+            return match self.ask(url, TokioIo::new(stream)).await {
+                Ok(answer) => Step::Answer(answer, None),
+                Err(reason) => garbled(reason),
+            };
+        }
+        let (config, problem) = match self.authorities.config() {
+            Ok(made) => made,
+            Err(reason) => return garbled(reason),
+        };
+        let Ok(name) = ServerName::try_from(url.host_str().unwrap_or_default().to_owned()) else {
+            return garbled("a name that TLS does not know".to_owned());
+        };
+        let stream = match TlsConnector::from(config).connect(name, stream).await {
+            Ok(stream) => stream,
+            Err(error) => return garbled(format!("TLS: {error}")),
+        };
+        let problem = problem.lock().map(|mut p| p.take()).unwrap_or_default();
+        match self.ask(url, TokioIo::new(stream)).await {
+            Ok(answer) => Step::Answer(answer, Some(Certificate { problem })),
+            Err(reason) => garbled(reason),
+        }
+    }
+
+    async fn ask<S>(&self, url: &Url, io: TokioIo<S>) -> Result<Answer, String>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
+            .max_buf_size(64 << 10)
+            .handshake(io)
+            .await
+            .map_err(|e| e.to_string())?;
+        // It ends with the answer, or when this is dropped.
+        let driver = tokio::spawn(connection);
+        let ended = Ended(driver);
+        let target = match url.query() {
+            Some(query) => format!("{}?{query}", url.path()),
+            None => url.path().to_owned(),
+        };
+        let request = Request::get(target)
+            .header(header::HOST, url.host_str().unwrap_or_default())
+            .header(header::USER_AGENT, self.agent.clone())
+            .header(header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.5")
+            .header(header::ACCEPT_LANGUAGE, "de,en;q=0.7")
+            .header(header::ACCEPT_ENCODING, "gzip")
+            .header(header::CONNECTION, "close")
+            .body(Empty::<Bytes>::new())
+            .map_err(|e| e.to_string())?;
+        let response = sender.send_request(request).await.map_err(|e| e.to_string())?;
+        let answer = read(response).await;
+        drop(ended);
+        answer
+    }
+}
+
+/// Ends the task that drives a connection, whatever becomes of the visit.
+struct Ended(tokio::task::JoinHandle<Result<(), hyper::Error>>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn read(response: Response<Incoming>) -> Result<Answer, String> {
+    let (parts, mut incoming) = response.into_parts();
+    let (mut body, mut cut) = (Vec::new(), false);
+    while let Some(frame) = incoming.frame().await {
+        // What came until then is worth looking at.
+        let Ok(frame) = frame else { break };
+        if let Some(data) = frame.data_ref() {
+            let room = MOST.saturating_sub(body.len());
+            body.extend_from_slice(data.get(..room.min(data.len())).unwrap_or_default());
+            if data.len() > room {
+                cut = true;
+                break;
+            }
+        }
+    }
+    Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body, cut })
+}
+
+/// Where an answer leads.
+fn redirect(from: &Url, answer: &Answer) -> Option<String> {
+    if !matches!(answer.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let to = answer.headers.get(header::LOCATION)?;
+    let to = String::from_utf8_lossy(to.as_bytes()).into_owned();
+    // Some lead to themselves for want of a page.
+    (from.join(&to).ok().as_ref() != Some(from)).then_some(to)
+}
+
+/// Unpacks within bounds: a few octets may stand for a gigabyte.
+fn unpacked(answer: &Answer) -> (Vec<u8>, bool) {
+    let gzip = answer.headers.get(header::CONTENT_ENCODING).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip"));
+    if !gzip {
+        return (answer.body.clone(), answer.cut);
+    }
+    let mut out = Vec::new();
+    let limit = u64::try_from(MOST + 1).unwrap_or(u64::MAX);
+    // A part of it is better than nothing.
+    let _ = flate2::read::GzDecoder::new(answer.body.as_slice()).take(limit).read_to_end(&mut out);
+    let more = out.len() > MOST;
+    out.truncate(MOST);
+    (out, answer.cut || more)
+}
+
+/// The charset that a header or the page's own beginning names; otherwise UTF-8, or what most old pages were written in.
+fn decoded(headers: &HeaderMap, body: &[u8]) -> String {
+    let named = |text: &str| {
+        let at = text.to_ascii_lowercase().find("charset=")?;
+        let label = text.get(at + 8..)?.trim_start_matches(['"', '\'', ' ']);
+        let label = label.split(['"', '\'', ';', '>', ' ', '/']).next()?;
+        Encoding::for_label(label.as_bytes())
+    };
+    let header = headers.get(header::CONTENT_TYPE).and_then(|v| named(v.to_str().ok()?));
+    let head = String::from_utf8_lossy(body.get(..body.len().min(1024)).unwrap_or_default()).into_owned();
+    let encoding = header.or_else(|| named(&head)).unwrap_or_else(|| match std::str::from_utf8(body) {
+        Ok(_) => encoding_rs::UTF_8,
+        Err(error) if error.error_len().is_none() => encoding_rs::UTF_8,
+        Err(_) => encoding_rs::WINDOWS_1252,
+    });
+    encoding.decode(body).0.into_owned()
+}
+
+fn page(answer: &Answer) -> Page {
+    let (body, cut) = unpacked(answer);
+    let mut page = Page::read(answer.status, &decoded(&answer.headers, &body));
+    let modified = answer.headers.get(header::LAST_MODIFIED).and_then(|v| v.to_str().ok());
+    page.modified = modified.and_then(|v| DateTime::parse_from_rfc2822(v).ok()).map(|at| at.timestamp());
+    (page.size, page.cut) = (u64::try_from(body.len()).unwrap_or(u64::MAX), cut);
+    page
+}

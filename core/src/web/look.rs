@@ -1,0 +1,114 @@
+//! What one look at a homepage brought.
+
+use super::Page;
+use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
+
+/// What the DNS answered for the main name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Dns {
+    /// There is no such name (NXDOMAIN).
+    NoName,
+    /// The name is there and has no address.
+    NoAddress,
+    /// Nobody answered, or what was answered is broken.
+    Failed {
+        /// Why.
+        reason: String,
+    },
+    /// Its addresses.
+    Addresses {
+        /// In order.
+        addresses: Vec<IpAddr>,
+    },
+}
+
+/// A certificate as it was held against the name and the time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// What is wrong with it; nothing: it is good.
+    pub problem: Option<String>,
+}
+
+/// A step of a visit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// What was asked for.
+    pub url: String,
+    /// Whom.
+    pub address: IpAddr,
+    /// What the answer's first line said.
+    pub status: u16,
+    /// Its certificate, by HTTPS.
+    pub certificate: Option<Certificate>,
+}
+
+/// How a visit ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "end", rename_all = "snake_case")]
+pub enum End {
+    /// With a page, whatever its status.
+    Page {
+        /// It.
+        page: Box<Page>,
+    },
+    /// Nobody listens.
+    Refused,
+    /// Nobody answered in time.
+    TimedOut,
+    /// What was said is no HTTP, or no TLS.
+    Garbled {
+        /// What.
+        reason: String,
+    },
+    /// It leads round and round.
+    TooManyRedirects,
+    /// It leads to where nobody is led.
+    Forbidden {
+        /// Where.
+        to: String,
+    },
+}
+
+/// A visit: each hop, and how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// In order; none if nobody answered.
+    pub hops: Vec<Hop>,
+    /// How it ended.
+    pub end: End,
+}
+
+impl Visit {
+    /// The page, if there was one.
+    #[must_use]
+    pub fn page(&self) -> Option<&Page> {
+        if let End::Page { page } = &self.end { Some(page) } else { None }
+    }
+
+    /// The last thing that was asked for.
+    #[must_use]
+    pub fn last(&self) -> Option<&Hop> {
+        self.hops.last()
+    }
+
+    /// What is wrong with the first certificate that was shown.
+    #[must_use]
+    pub fn tls_problem(&self) -> Option<&str> {
+        self.hops.iter().find_map(|h| h.certificate.as_ref()?.problem.as_deref())
+    }
+}
+
+/// One look at a homepage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Look {
+    /// What the DNS answered.
+    pub dns: Dns,
+    /// By HTTP; none if there was no address to go to.
+    pub http: Option<Visit>,
+    /// By HTTPS.
+    pub https: Option<Visit>,
+    /// The page that the first address answers for a name that it does not know.
+    pub default: Option<Box<Page>>,
+}
