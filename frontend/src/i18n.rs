@@ -211,6 +211,7 @@ mod tests {
             "table-",
             "server-role-",
             "class-",
+            "signal-",
         ];
         let unused: Vec<_> = de
             .iter()

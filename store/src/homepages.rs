@@ -11,6 +11,8 @@ use uuid::Uuid;
 /// A homepage in a list.
 #[derive(Debug, Clone, sqlx::FromRow)]
 pub struct HomepageRow {
+    /// Id.
+    pub id: Uuid,
     /// Main name, A-labels.
     pub name: String,
     /// Main name, U-labels.
@@ -61,6 +63,10 @@ pub struct HomepageFilter {
 /// Columns that the list can be sorted by: name, kind, document root, class.
 pub const HOMEPAGE_SORT: &[&str] = &["h.name", "h.kind", "h.root", "h.class"];
 
+const SELECT: &str = "select h.id, h.name, h.unicode, h.aliases, h.kind, h.root, h.target, h.tls, h.server, h.source,
+         d.customer_id, d.customer_number, z.id as zone_id, h.class, h.doubt, h.class_since, h.looked_at
+     from homepages h left join domains d on d.id = h.domain_id left join zones z on z.name = d.name";
+
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &HomepageFilter) {
     query.push(" where h.archived_at is null");
     if !filter.q.trim().is_empty() {
@@ -103,14 +109,20 @@ impl View {
             narrow(&mut count, filter);
             count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
-        let mut rows = QueryBuilder::new(
-            "select h.name, h.unicode, h.aliases, h.kind, h.root, h.target, h.tls, h.server, h.source,
-                 d.customer_id, d.customer_number, z.id as zone_id, h.class, h.doubt, h.class_since, h.looked_at
-             from homepages h left join domains d on d.id = h.domain_id left join zones z on z.name = d.name",
-        );
+        let mut rows = QueryBuilder::new(SELECT);
         narrow(&mut rows, filter);
         finish(&mut rows, HOMEPAGE_SORT, "h.name", sort, page);
         Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+    }
+
+    /// One homepage.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none for this scope.
+    pub async fn homepage(&mut self, id: Uuid) -> Result<HomepageRow, StoreError> {
+        let mut query = QueryBuilder::new(SELECT);
+        query.push(" where h.archived_at is null and h.id = ").push_bind(id);
+        Ok(query.build_query_as().fetch_one(&mut *self.tx).await?)
     }
 
     /// How many of the homepages that the other filters leave are of each kind.

@@ -3,6 +3,7 @@
 use crate::{StoreError, Tx, View};
 use chrono::{DateTime, Utc};
 use hostler_core::web::{Class, Held, Look, Verdict};
+use serde_json::Value;
 use uuid::Uuid;
 
 /// A homepage that is to be looked at.
@@ -53,6 +54,38 @@ impl View {
         .await?;
         let row = |id, name, mail, held| ToLook { id, name, mail_is_used: mail, held };
         Ok(rows.into_iter().map(|r| row(r.id, r.name, r.mail, held(r.class, r.doubt))).collect())
+    }
+}
+
+/// A look that was kept.
+#[derive(Debug, Clone)]
+pub struct KeptLook {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The class by this look alone.
+    pub class: String,
+    /// How sure, from 0 to 100.
+    pub confidence: i16,
+    /// Why, as [`hostler_core::web::Signal`]s.
+    pub signals: Value,
+    /// What was seen, as a [`Look`].
+    pub seen: Value,
+}
+
+impl View {
+    /// The last looks at a homepage, the newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn looks_at(&mut self, homepage: Uuid, most: i64) -> Result<Vec<KeptLook>, StoreError> {
+        Ok(sqlx::query_as!(
+            KeptLook,
+            "select at, class, confidence, signals, seen from looks where homepage_id = $1 order by id desc limit $2",
+            homepage,
+            most
+        )
+        .fetch_all(&mut *self.tx)
+        .await?)
     }
 }
 

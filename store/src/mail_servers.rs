@@ -282,10 +282,18 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether a mailbox is as it was at that revision; its row is held until the end.
+    ///
+    /// # Errors
+    /// `Stale` if not, `NotFound`.
+    pub async fn mailbox_unchanged(&mut self, id: Uuid, revision: i32) -> Result<(), StoreError> {
+        if self.mailbox_revision(id).await? == revision { Ok(()) } else { Err(StoreError::Stale) }
+    }
+
     /// Says where mailboxes live and whether their mail waits. Whoever logs in to one that goes elsewhere waits until `delay`.
     ///
     /// # Errors
-    /// When the database fails.
+    /// `Stale` if the server keeps no mailboxes any more.
     pub async fn place_mailboxes(
         &mut self,
         ids: &[Uuid],
@@ -293,6 +301,13 @@ impl Tx {
         held: Option<bool>,
         delay: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        if let Some(server) = server {
+            let keeps = sqlx::query_scalar!(
+                "select id from mail_servers where id = $1 and 'store' = any (roles) for share",
+                server
+            );
+            keeps.fetch_optional(&mut *self.tx).await?.ok_or(StoreError::Stale)?;
+        }
         sqlx::query!(
             "update mailboxes set
                  delay_until = case when $2::uuid is not null and server_id is distinct from $2 then $4::timestamptz else delay_until end,

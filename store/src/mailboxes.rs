@@ -426,7 +426,8 @@ impl Tx {
         given_up: DateTime<Utc>,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query!(
-            "update mailboxes set archived_at = null, server_id = coalesce(server_id, mail_home()), updated_at = $3, revision = revision + 1
+            "update mailboxes set archived_at = null, updated_at = $3,
+                 server_id = coalesce((select s.id from mail_servers s where s.id = server_id and 'store' = any (s.roles)), mail_home()), revision = revision + 1
              where id = $1 and address = $2 and archived_at = $4
                  and not exists (select from aliases where address = $2 and archived_at is null)",
             id,

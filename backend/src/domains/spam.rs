@@ -16,10 +16,10 @@ use uuid::Uuid;
 #[schema(as = SpamLevels)]
 pub(super) struct SpamBody {
     /// It is marked, and sorted into Junk by programs that heed that: 6 where nothing is set.
-    #[schema(minimum = 1, maximum = 99)]
+    #[schema(minimum = 2, maximum = 15)]
     pub(super) mark_at: Option<i16>,
     /// It is refused: 15 where nothing is set.
-    #[schema(minimum = 1, maximum = 999)]
+    #[schema(minimum = 8, maximum = 30)]
     pub(super) refuse_at: Option<i16>,
 }
 
@@ -28,11 +28,12 @@ type Wrong = Vec<(&'static str, String)>;
 
 fn judged(body: SpamBody) -> Result<SpamRow, Wrong> {
     let mut wrong = Wrong::new();
-    if body.mark_at.is_some_and(|n| !(1..=99).contains(&n)) {
-        wrong.push(("mark_at", "from 1 to 99 points, or as everywhere".to_owned()));
+    // A mail to people of several domains is judged by one of them, so no domain may let all through or nothing.
+    if body.mark_at.is_some_and(|n| !(2..=15).contains(&n)) {
+        wrong.push(("mark_at", "from 2 to 15 points, or as everywhere".to_owned()));
     }
-    if body.refuse_at.is_some_and(|n| !(1..=999).contains(&n)) {
-        wrong.push(("refuse_at", "from 1 to 999 points, or as everywhere".to_owned()));
+    if body.refuse_at.is_some_and(|n| !(8..=30).contains(&n)) {
+        wrong.push(("refuse_at", "from 8 to 30 points, or as everywhere".to_owned()));
     }
     let mark = body.mark_at.unwrap_or(SpamLevel::MARK_AT);
     if wrong.is_empty() && body.refuse_at.unwrap_or(SpamLevel::REFUSE_AT) < mark {

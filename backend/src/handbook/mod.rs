@@ -12,6 +12,7 @@ const PAGES: &[(&str, &str, &str)] = &[
     ("import", include_str!("../../../docs/de/import.md"), include_str!("../../../docs/import.md")),
     ("zones", include_str!("../../../docs/de/zones.md"), include_str!("../../../docs/zones.md")),
     ("mail", include_str!("../../../docs/de/mail.md"), include_str!("../../../docs/mail.md")),
+    ("homepages", include_str!("../../../docs/de/homepages.md"), include_str!("../../../docs/homepages.md")),
     ("name-servers", include_str!("../../../docs/de/name-servers.md"), include_str!("../../../docs/name-servers.md")),
     ("people", include_str!("../../../docs/de/people.md"), include_str!("../../../docs/people.md")),
     ("audit", include_str!("../../../docs/de/audit.md"), include_str!("../../../docs/audit.md")),

@@ -32,6 +32,7 @@ crate::list_query! {
 /// A homepage.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct HomepageItem {
+    id: Uuid,
     name: String,
     unicode: String,
     aliases: Vec<String>,
@@ -55,6 +56,7 @@ pub(super) struct HomepageItem {
 
 impl Item for HomepageItem {
     const COLUMNS: &'static [&'static str] = &[
+        "id",
         "name",
         "unicode",
         "aliases",
@@ -100,6 +102,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         .items
         .into_iter()
         .map(|h| HomepageItem {
+            id: h.id,
             name: h.name,
             unicode: h.unicode,
             aliases: h.aliases,

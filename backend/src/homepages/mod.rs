@@ -1,6 +1,7 @@
-//! Homepages as imported.
+//! Homepages: as imported, and as they were seen.
 
 mod api;
+mod one;
 
 use crate::http::{
     App,
@@ -38,6 +39,10 @@ const KINDS: [&str; 4] = ["static", "php", "redirect", "proxy"];
 pub fn routes(routes: &mut Routes) {
     let read = Access::May(Action::ReadHosting);
     routes.get("/homepages", read, list);
+    routes.get("/homepages/{id}", read, one::page);
+    let one = Doc::new("get_homepage", "homepages", "One homepage with the last looks at it")
+        .answers::<one::HomepageBody>(200);
+    routes.api(Method::GET, "/api/v1/homepages/{id}", read, one::api, one);
     let doc = Doc::new("list_homepages", "homepages", "Homepages")
         .query::<api::HomepagesQuery>()
         .lists::<api::HomepageItem>();
@@ -73,7 +78,7 @@ fn class(lang: Lang, code: Option<&str>, doubt: Option<&str>) -> Cell {
 #[must_use]
 pub fn row(lang: Lang, h: HomepageRow) -> Vec<Cell> {
     vec![
-        Cell::Mono(h.unicode),
+        Cell::MonoLink(format!("/homepages/{}", h.id), h.unicode),
         class(lang, h.class.as_deref(), h.doubt.as_deref()),
         Cell::Text(kind(lang, &h.kind)),
         Cell::Mono(if h.root.is_empty() { h.target } else { h.root }),

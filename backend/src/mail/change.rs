@@ -22,9 +22,9 @@ use uuid::Uuid;
 
 /// Mailboxes that one change may be about.
 pub(super) const MOST: usize = 1000;
-/// How long whoever logs in waits after a mailbox went to another server: servers follow every minute, and what was open at the
+/// How long whoever logs in waits after a mailbox went to another server: servers follow within a minute, and what was open at the
 /// old one has ended by then. Dovecot takes no more than five minutes.
-pub(super) const PATIENCE: chrono::Duration = chrono::Duration::seconds(60);
+pub(super) const PATIENCE: chrono::Duration = chrono::Duration::seconds(120);
 
 /// What is done to each of the mailboxes; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -76,7 +76,10 @@ pub(super) struct Outcomes {
 /// # Errors
 /// When the database fails.
 pub(super) async fn selected(view: &mut View, filter: &MailFilter) -> Result<Option<Vec<Uuid>>, StoreError> {
-    // A list shows all where nothing can be searched for. A change is about none then.
+    // A list shows all where nothing can be searched for, and aliases are no mailboxes. A change is about none then.
+    if filter.alias == Some(true) {
+        return Ok(Some(Vec::new()));
+    }
     if !filter.q.is_empty() && filter.q.trim().trim_matches('\0').is_empty() {
         return Ok(Some(Vec::new()));
     }
@@ -134,6 +137,20 @@ pub(super) async fn change(
     wanted: &Wanted,
     dry: bool,
 ) -> Result<Outcomes, MailError> {
+    change_at(app, actor, (ids, None), wanted, dry).await
+}
+
+/// As [`change`], of what is as it was at `revision`, if that is said.
+///
+/// # Errors
+/// `Stale` for each row that is not.
+pub(super) async fn change_at(
+    app: &App,
+    actor: &Actor,
+    (ids, revision): (&[Uuid], Option<i32>),
+    wanted: &Wanted,
+    dry: bool,
+) -> Result<Outcomes, MailError> {
     if ids.len() > MOST {
         return Err(field("ids", format!("at most {MOST} mailboxes")));
     }
@@ -154,6 +171,9 @@ pub(super) async fn change(
     let by = By::from(actor);
     let mut steps = Vec::with_capacity(rows.len());
     for old in rows {
+        if revision.is_some_and(|r| r != old.revision) {
+            return Err(StoreError::Stale.into());
+        }
         let data = match service::changed(app, &by, &old, &wanted.data).await {
             Ok(data) => data,
             Err(MailError::Fields(wrong)) => {
@@ -264,6 +284,8 @@ async fn one(
         return Ok(Some(service::give_up(tx, old, note).await?));
     }
     if *data == old.data {
+        // Where it lives may differ: that was looked at before.
+        tx.mailbox_unchanged(old.id, old.revision).await?;
         return Ok(None);
     }
     if data.quota_bytes != old.data.quota_bytes
@@ -273,9 +295,11 @@ async fn one(
         let more = data.quota_bytes.unwrap_or(0).saturating_sub(old.data.quota_bytes.unwrap_or(0));
         with.quota_bytes = with.quota_bytes.saturating_add(more);
         allowed(with, data.quota_bytes, Some(old.data.quota_bytes))?;
+        tx.update_mailbox(old.id, old.revision, data).await?;
         *used = with;
+    } else {
+        tx.update_mailbox(old.id, old.revision, data).await?;
     }
-    tx.update_mailbox(old.id, old.revision, data).await?;
     let change = note.of("edit-mailbox", old).before(Some(&told(&old.data)));
     Ok(Some(tx.audit(change.after(Some(&told(data)))).await?))
 }

@@ -51,7 +51,7 @@ fn wanted(form: &Form) -> Result<Wanted, Wrong> {
 }
 
 /// Names of what the list is filtered by.
-const FILTERS: [&str; 5] = ["q", "scheme", "unused", "customer", "server"];
+const FILTERS: [&str; 6] = ["q", "kind", "scheme", "unused", "customer", "server"];
 
 /// Mailboxes that were chosen one by one; a value that is no id chooses none.
 fn picked(query: &ListQuery) -> Option<Vec<Uuid>> {
@@ -174,7 +174,12 @@ async fn page(
         }
         Some(_) => {}
     }
-    let typed = typed(query, form, names, staff);
+    let mut typed = typed(query, form, names, staff);
+    if let (Some(ids), true) = (&ids, previewed.is_some()) {
+        // What is done is done to what was shown, whatever fits by then.
+        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        typed.filters = vec![("pick", ids.join(","))];
+    }
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let page = Page::of(app, &mut view_of, actor, Area::Mail, lang.t("mail-change")).await?;
     let count = ids.map(|ids| ids.len());
@@ -203,7 +208,11 @@ pub(super) async fn submit(app: web::Data<App>, actor: Actor, bytes: web::Bytes)
     let (lang, text) = (actor.visit.lang, String::from_utf8_lossy(&bytes));
     let (query, form) = (ListQuery::parse(&text), pairs(&text));
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let ids = meant(&mut view_of, &query, &list::filter(&app, &query)).await?;
+    // A form that names nothing means nothing, not everything.
+    let ids = match picked(&query).is_some() || FILTERS.iter().any(|name| !query.whole(name).is_empty()) {
+        true => meant(&mut view_of, &query, &list::filter(&app, &query)).await?,
+        false => Some(Vec::new()),
+    };
     drop(view_of);
     let done = match (ids, wanted(&form)) {
         (Some(ids), Ok(wanted)) if !ids.is_empty() => change::change(&app, &actor, &ids, &wanted, false).await,

@@ -217,7 +217,7 @@ pub(super) async fn set_place(
 ) -> Result<HttpResponse, Fault> {
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
     let done = match super::change_pages::placed(&form) {
-        Some(wanted) => change::change(&app, &actor, &[id], &wanted, false).await,
+        Some(wanted) => change::change_at(&app, &actor, (&[id], Some(form.revision())), &wanted, false).await,
         None => Ok(change::Outcomes::default()),
     };
     let (status, errors) = match done {

@@ -6,7 +6,7 @@ use crate::platform::{
     settings,
 };
 use chrono::{DateTime, Utc};
-use hostler_core::mail::{Server, Withheld, files, parts};
+use hostler_core::mail::{Role, Server, Withheld, files, parts};
 use hostler_store::{Scope, Store, StoreError};
 use serde::Serialize;
 use std::{
@@ -34,6 +34,9 @@ pub enum RenderError {
     /// There is no such server.
     #[error("no mail server is called {0}; they are made on the page Mail, Servers, or by the API")]
     Unknown(String),
+    /// Mailboxes live nowhere: all mail for them would be refused.
+    #[error("no mail server has the role store yet, and mailboxes have to live somewhere")]
+    NoStore,
     /// The database failed.
     #[error("{0}")]
     Store(#[from] StoreError),
@@ -94,6 +97,10 @@ pub async fn render(
 ) -> Result<Rendered, RenderError> {
     let mut intent = store.view(scope).await?.mail_intent(now).await?;
     intent.postmaster = check::postmaster(mail);
+    let known = server.name.as_ref().is_some_and(|name| intent.servers.iter().any(|s| s.name == *name));
+    if known && !intent.mailboxes.is_empty() && !intent.servers.iter().any(|s| s.roles.has(Role::Store)) {
+        return Err(RenderError::NoStore);
+    }
     let (out, _lock) = folder::hold(out)?;
     let tls = server.tls.iter().flat_map(|tls| [&tls.certificate, &tls.key]);
     for path in [&out, &server.mail_dir].into_iter().chain(&server.run).chain(tls) {

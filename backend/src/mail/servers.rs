@@ -95,9 +95,9 @@ fn taken(error: StoreError) -> MailError {
 /// Who stays behind when a server keeps no mail any more, or is taken away: `name` is the field that says so.
 fn leaves_nobody(all: &[MailServerRow], id: Uuid, name: &'static str) -> Result<(), MailError> {
     let Some(old) = all.iter().find(|s| s.id == id) else { return Ok(()) };
-    // The last one may go: mailboxes live on the one server without a name again.
     let others = all.iter().any(|s| s.id != id && s.data.server.roles.has(Role::Store));
-    if old.mailboxes > 0 && (others || name == "roles") {
+    // The last server of all may go: mailboxes live on the one without a name again.
+    if old.mailboxes > 0 && (all.len() > 1 || name == "roles") {
         return Err(field(name, format!("{} mailboxes live on it: move them first", old.mailboxes)));
     }
     if old.data.takes_new && others {
@@ -125,10 +125,18 @@ pub(super) async fn save(
         None => None,
     };
     let store = data.server.roles.has(Role::Store);
+    let family = |address: &IpAddr| address.is_ipv4();
+    let others = || all.iter().filter(|s| Some(s.id) != old.map(|(id, _)| id));
+    if others().any(|s| family(&s.data.server.address) != family(&data.server.address)) {
+        return Err(field(
+            "address",
+            "the other mail servers have addresses of the other family, and could not reach it",
+        ));
+    }
     if data.takes_new && !store {
         return Err(field("takes_new", "mailboxes live on a server with the role store only"));
     }
-    let another = all.iter().any(|s| s.data.takes_new && Some(s.id) != old.map(|(id, _)| id));
+    let another = others().any(|s| s.data.takes_new);
     match before {
         Some(server) if !store => leaves_nobody(&all, server.id, "roles")?,
         Some(server) if server.data.takes_new && !data.takes_new => {

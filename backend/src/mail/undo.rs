@@ -10,7 +10,7 @@ use crate::http::{
     visit::Actor,
 };
 use hostler_store::{
-    Tx, View,
+    StoreError, Tx, View,
     audit::Entry,
     mail_servers::Placement,
     mailboxes::{MailboxData, MailboxRow},
@@ -54,7 +54,7 @@ pub async fn undo(app: &App, actor: &Actor, entries: &[Entry]) -> Result<(), Fau
         }
         let note = Note { batch, undoes: Some(entry.id) };
         take(&mut tx, entry, step, note).await.map_err(|error| match error {
-            MailError::Fields(_) => overtaken(entry),
+            MailError::Fields(_) | MailError::Store(StoreError::Stale | StoreError::NotFound) => overtaken(entry),
             other => other.into(),
         })?;
     }

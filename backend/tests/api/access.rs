@@ -27,6 +27,7 @@ fn path(route: &Route, things: &Things) -> String {
         p if p.contains("/tokens/") => things.token.to_string(),
         p if p.contains("/mailboxes/") => things.mailbox.to_string(),
         p if p.contains("/aliases/") => things.alias.to_string(),
+        p if p.contains("/homepages/") => things.homepage.to_string(),
         _ => World::nothing().zone.to_string(),
     };
     route

@@ -120,6 +120,7 @@ async fn servers_are_named_and_every_mailbox_lives_on_one(pool: PgPool) {
     assert_eq!(answer.status, StatusCode::PRECONDITION_FAILED);
     let answer = browser.json_with(Method::DELETE, &path, &[("if-match", &tag)], &Value::Null).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text);
+    nothing_is_homeless(&browser).await;
     known_to_the_world(&browser).await;
 
     // The page: the same, and a way back.
@@ -135,12 +136,54 @@ async fn servers_are_named_and_every_mailbox_lives_on_one(pool: PgPool) {
     ];
     let page = browser.post("/mail/servers", &form).await;
     assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.text.contains("nirgends"), "what was typed stays");
-    let form = form.map(|(n, v)| if n == "address" { (n, "2001:db8::4") } else { (n, v) });
+    let form = form.map(|(n, v)| if n == "address" { (n, "192.0.2.44") } else { (n, v) });
     assert_eq!(browser.post("/mail/servers", &form).await.status, StatusCode::SEE_OTHER);
     let log: Value = serde_json::from_str(&browser.get("/api/v1/audit?entity=mail-server&limit=1").await.text).unwrap();
     let entry = log["items"][0]["id"].as_i64().unwrap();
     make(&browser, &format!("/api/v1/audit/{entry}/undo"), json!({})).await;
     assert!(!browser.get("/mail/servers").await.text.contains("vierter"));
+}
+
+/// Mailboxes keep a server that keeps them, whatever is taken away or back.
+async fn nothing_is_homeless(browser: &Browser) {
+    let six = json!({ "name": "sechs", "host_name": "sechs.h.example", "address": "2001:db8::6", "roles": ["mx"] });
+    let (status, answer) = call(browser, Method::POST, "/api/v1/mail-servers", six).await;
+    assert_eq!(
+        (status, named(&answer)),
+        (StatusCode::UNPROCESSABLE_ENTITY, vec!["address"]),
+        "of another family: {answer}"
+    );
+    let new = servers(browser).await.into_iter().find(|s| s["name"] == "new").unwrap();
+    let (path, tag) =
+        (format!("/api/v1/mail-servers/{}", new["id"].as_str().unwrap()), format!("\"r{}\"", new["revision"]));
+    let answer = browser.json_with(Method::DELETE, &path, &[("if-match", &tag)], &Value::Null).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "others would refuse all mail: {}", answer.text);
+    // One to another and back, when the old one keeps no mail any more.
+    let third = make(browser, "/api/v1/mail-servers", server("dritter", 30, &["store"])).await;
+    let moved = make(
+        browser,
+        "/api/v1/mailboxes/change",
+        json!({ "selection": { "q": "spaet@" }, "change": { "server": "dritter" } }),
+    )
+    .await;
+    let back = make(
+        browser,
+        "/api/v1/mailboxes/change",
+        json!({ "selection": { "q": "spaet@" }, "change": { "server": "new" } }),
+    )
+    .await;
+    let third = format!("/api/v1/mail-servers/{}", third["id"].as_str().unwrap());
+    let answer =
+        browser.json_with(Method::PUT, &third, &[("if-match", "\"r1\"")], &server("dritter", 30, &["mx"])).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text);
+    for entry in [&back, &moved] {
+        let undo = format!("/api/v1/audit/{}/undo", entry["audit"]);
+        let (status, answer) = call(browser, Method::POST, &undo, json!({})).await;
+        assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    }
+    let tag = servers(browser).await.into_iter().find(|s| s["name"] == "dritter").unwrap()["revision"].clone();
+    let answer = browser.json_with(Method::DELETE, &third, &[("if-match", &format!("\"r{tag}\""))], &Value::Null).await;
+    assert_eq!(answer.status, StatusCode::NO_CONTENT, "{}", answer.text);
 }
 
 /// Records, the policy on encryption and mail programs name the servers that there are.
@@ -254,6 +297,10 @@ async fn by_page(browser: &Browser, ids: &[String]) {
     let list = browser.get("/mail").await.text;
     assert!(list.contains("action=\"/mailboxes/change\"") && list.contains("name=\"pick\""), "{list}");
     let pick = format!("{},{}", ids[0], ids[2]);
+    let aliases = browser.get("/mailboxes/change?kind=alias").await.text;
+    assert!(aliases.contains("No mailbox is chosen"), "aliases are no mailboxes: {aliases}");
+    let all = browser.post("/mailboxes/change", &[("do", "give-up")]).await;
+    assert!(all.status != StatusCode::OK || all.text.contains("No mailbox is chosen"), "nothing is not everything");
     let form =
         browser.get(&format!("/mailboxes/change?do=protocols&pick=-&pick={pick}&protocols=imap&preview=1")).await.text;
     assert!(
@@ -275,7 +322,11 @@ async fn by_page(browser: &Browser, ids: &[String]) {
     let page = browser.get(&format!("/mailboxes/{}", ids[0])).await.text;
     assert!(page.contains("Where it lives") && page.contains(">neu</option>"), "{page}");
     let place = format!("/mailboxes/{}/place", ids[0]);
-    assert_eq!(browser.post(&place, &[("to_server", "neu"), ("held", "1")]).await.status, StatusCode::SEE_OTHER);
+    let stale = [("revision", "1"), ("to_server", "neu"), ("held", "1")];
+    assert_eq!(browser.post(&place, &stale).await.status, StatusCode::PRECONDITION_FAILED);
+    let revision = page.split("name=\"revision\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let fields = [("revision", revision.as_str()), ("to_server", "neu"), ("held", "1")];
+    assert_eq!(browser.post(&place, &fields).await.status, StatusCode::SEE_OTHER);
     let now = shown(browser, &ids[0]).await;
     assert_eq!((&now["server"], &now["held"]), (&json!("neu"), &json!(true)));
 }

@@ -65,7 +65,7 @@ impl Fleet {
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn a_mailbox_goes_from_one_server_to_another(pool: PgPool) {
     let mut browser = panel(pool.clone()).await;
-    browser.import(&[("domains.csv", "Domain;Kundennr\nk.example;\n")]).await;
+    browser.import(&[("domains.csv", "Domain;Kundennr\nk.example;\nneu.example;\n")]).await;
     browser.log_in().await;
     let chef = mailbox(&browser, "chef@k.example", json!({})).await;
     let far = FarEnd::start();
@@ -100,6 +100,7 @@ async fn a_mailbox_goes_from_one_server_to_another(pool: PgPool) {
     sends(&fleet, &far);
     strangers(&fleet);
     full(&fleet, &browser, &voll).await;
+    ahead(&fleet, &browser).await;
     moves(&fleet, &browser, &chef).await;
 }
 
@@ -201,6 +202,21 @@ async fn full(fleet: &Fleet, browser: &Browser, voll: &str) {
         assert!(said.starts_with("250") && started.elapsed() < PATIENCE, "{said}: {}", fleet.log());
         std::thread::sleep(Duration::from_millis(200));
     }
+}
+
+/// The door knows a mailbox and a domain before their home does: senders come again, and nothing goes round or back.
+async fn ahead(fleet: &Fleet, browser: &Browser) {
+    mailbox(browser, "jung@k.example", json!({})).await;
+    mailbox(browser, "erste@neu.example", json!({})).await;
+    assert_eq!(fleet.door.renew(browser).await, []);
+    for to in ["jung@k.example", "erste@neu.example"] {
+        let mut smtp = fleet.door.smtp();
+        assert!(smtp.say("MAIL FROM:<kunde@else.example>").starts_with("250"));
+        let said = smtp.say(&format!("RCPT TO:<{to}>"));
+        assert!(said.starts_with("450"), "{to}: {said} {}", fleet.log());
+    }
+    assert!(!fleet.door.log().contains("too many hops"));
+    fleet.renew(browser).await;
 }
 
 async fn moves(fleet: &Fleet, browser: &Browser, chef: &str) {

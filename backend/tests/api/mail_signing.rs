@@ -202,13 +202,17 @@ async fn what_is_sent_is_signed(pool: PgPool) {
 /// A domain refuses what others only mark.
 async fn strict(browser: &Browser, stack: &Stack, zone: &str) {
     let path = format!("/api/v1{zone}/mail/spam");
-    for (bad, field) in [(json!({ "mark_at": 0 }), "mark_at"), (json!({ "refuse_at": 3 }), "refuse_at")] {
+    for (bad, field) in [
+        (json!({ "mark_at": 0 }), "mark_at"),
+        (json!({ "refuse_at": 3 }), "refuse_at"),
+        (json!({ "mark_at": 12, "refuse_at": 9 }), "refuse_at"),
+    ] {
         let answer = browser.json(Method::PUT, &path, &bad).await;
         assert!(answer.status == StatusCode::UNPROCESSABLE_ENTITY && answer.text.contains(field), "{}", answer.text);
     }
-    let set = json!({ "mark_at": 3, "refuse_at": 7 });
+    let set = json!({ "mark_at": 3, "refuse_at": 8 });
     assert_eq!(browser.json(Method::PUT, &path, &set).await.status, StatusCode::NO_CONTENT);
-    assert!(browser.get(&path).await.text.contains("\"refuse_at\":7"));
+    assert!(browser.get(&path).await.text.contains("\"refuse_at\":8"));
     stack.renew(browser).await;
     let started = Instant::now();
     loop {

@@ -12,6 +12,7 @@ const TABLES: &[(&str, &str)] = &[
     ("records", "owner not like '%k1-geheim%'"),
     ("zone_versions", "content not like '%k1-geheim%'"),
     ("homepages", "name not like '%k1-%'"),
+    ("looks", "signals::text not like '%k1-geheim%'"),
     ("mailboxes", "address not like '%k1-%'"),
     ("aliases", "address not like '%k1-%'"),
     ("audit", "label not like 'k1-%'"),
@@ -305,5 +306,26 @@ async fn a_dry_run_is_refused_for_what_the_real_one_would_be(pool: PgPool) {
         let answer = owner.send(request).await;
         assert_eq!(answer.status, status, "{}", answer.text);
         assert_eq!(owner.get(&format!("/api/v1/zones/{zone}")).await.header("etag"), tag, "nothing happened");
+    }
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn where_a_mailbox_lives_is_not_its_customers_to_say(pool: PgPool) {
+    let world = World::new(pool.clone()).await;
+    let k1 = world.things(1).await;
+    for (set, fine) in [
+        ("frozen_at = now()", false),
+        ("delay_until = now()", false),
+        ("server_id = gen_random_uuid()", false),
+        ("junk_at = 5", true),
+        // What is as it was, is not said anew.
+        ("frozen_at = frozen_at, junk_at = 6", true),
+    ] {
+        let mut tx = pool.begin().await.unwrap();
+        let role = format!("set local role hostler_tenant; set local hostler.customer = '{}'", k1.customer);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(role)).execute(&mut *tx).await.unwrap();
+        let sql = format!("update mailboxes set {set} where id = '{}'", k1.mailbox);
+        let done = sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&mut *tx).await;
+        assert_eq!(done.is_ok(), fine, "{set}: {done:?}");
     }
 }

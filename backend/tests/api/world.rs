@@ -41,6 +41,7 @@ pub(crate) struct Things {
     pub(crate) token: Uuid,
     pub(crate) mailbox: Uuid,
     pub(crate) alias: Uuid,
+    pub(crate) homepage: Uuid,
     pub(crate) app: Uuid,
     /// A key that waits, and one that signs.
     pub(crate) keys: (Uuid, Uuid),
@@ -96,6 +97,15 @@ impl World {
         .execute(&pool)
         .await
         .unwrap();
+        sqlx::query(
+            "insert into looks (homepage_id, at, class, confidence, signals, seen)
+             select id, now(), 'alive', 90, jsonb_build_array(jsonb_build_object('name', 'title', 'value', name, 'supports', true)),
+                 '{\"dns\": {\"answer\": \"no_name\"}, \"http\": null, \"https\": null, \"default\": null}' from homepages",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
+        sqlx::query("update homepages set class = 'alive', looked_at = now()").execute(&pool).await.unwrap();
         // Every customer's people have a session, a token, and something in the log.
         for n in 1..=4 {
             sqlx::query("insert into api_tokens (id, token_hash, user_id, name, actions, networks, created_at, expires_at)
@@ -193,9 +203,9 @@ impl World {
         .fetch_one(&self.pool)
         .await
         .unwrap();
-        let (mailbox, alias, app) = sqlx::query_as(
+        let (mailbox, alias, app, homepage) = sqlx::query_as(
             "select m.id, (select id from aliases where address = 'info@' || $1),
-                 (select min(id::text)::uuid from app_passwords where mailbox_id = m.id)
+                 (select min(id::text)::uuid from app_passwords where mailbox_id = m.id), (select id from homepages where name = 'www.' || $1)
              from mailboxes m where address = 'post@' || $1",
         )
         .bind(&name)
@@ -220,6 +230,7 @@ impl World {
             token,
             mailbox,
             alias,
+            homepage,
             app,
             keys,
             revisions,
@@ -240,6 +251,7 @@ impl World {
             token: id,
             mailbox: id,
             alias: id,
+            homepage: id,
             app: id,
             keys: (id, id),
             revisions: (1, 1, 1),

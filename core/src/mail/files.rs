@@ -108,8 +108,8 @@ pub struct Files {
     pub withheld: Vec<Withheld>,
 }
 
-/// Postfix's maps; `activate` compiles them.
-pub(super) const MAPS: [&str; 7] = ["domains", "mailboxes", "aliases", "senders", "frozen", "transports", "elsewhere"];
+/// Postfix's maps; `activate` compiles them in this order: the way to another home is known before what waits is let go.
+pub(super) const MAPS: [&str; 7] = ["domains", "mailboxes", "aliases", "senders", "transports", "elsewhere", "frozen"];
 
 /// Every file that a server may have besides those of single mailboxes and keys: what is not made is taken away.
 pub fn parts() -> impl Iterator<Item = String> {
@@ -147,7 +147,7 @@ pub fn files(intent: &Intent, server: &Server, out: &Path, local_cf: &str) -> Op
     }
     if seat.has_postfix() {
         let m = maps::maps(intent, &served, seat, own_name.then_some(server.host_name.as_str()));
-        let texts = [m.domains, m.mailboxes, m.aliases, m.senders, m.frozen, m.transports, m.elsewhere];
+        let texts = [m.domains, m.mailboxes, m.aliases, m.senders, m.transports, m.elsewhere, m.frozen];
         files.extend(MAPS.iter().zip(texts).map(|(name, text)| (format!("postfix/{name}"), text)));
         files.push(("postfix/master.cf".to_owned(), postfix::master_cf(server, seat, out)));
         files.push(("postfix/main.cf".to_owned(), postfix::main_cf(server, seat, out, own_name, local_cf)));
@@ -300,7 +300,7 @@ mod tests {
         intent.servers = vec![
             peer("door", "192.0.2.1", &[Role::Mx, Role::Submission, Role::Proxy]),
             peer("new", "192.0.2.2", &[Role::Store, Role::Proxy]),
-            peer("old", "2001:db8::3", &[Role::Store]),
+            peer("old", "192.0.2.3", &[Role::Store]),
         ];
         intent.mailboxes[0].home = Some(1);
         intent.mailboxes[0].delay_until = Some(1_800_000_000);

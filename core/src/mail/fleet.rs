@@ -189,8 +189,11 @@ impl<'a> Seat<'a> {
                 fields.push(format!("source_ip={own}"));
             }
         }
-        // Everybody's clients come back at once otherwise.
-        fields.extend(mailbox.delay_until.map(|at| format!("delay_until={at}+5")));
+        // Where nobody reads, nobody waits: Postfix would not, and whoever sends would be told of a failure.
+        if self.is_read() {
+            // Everybody's clients come back at once otherwise.
+            fields.extend(mailbox.delay_until.map(|at| format!("delay_until={at}+5")));
+        }
         fields
     }
 

@@ -83,10 +83,10 @@ impl<'a> Served<'a> {
                 without(address.to_string(), "its domain is none whose mail arrives here".to_owned());
             } else if let Err(bad) = servable(address, true) {
                 without(address.to_string(), format!("a mailbox's name cannot hold {bad:?}"));
-            } else if !taken.insert(address) {
-                without(address.to_string(), "there is another mailbox of that address".to_owned());
             } else if !seat.is_home(mailbox) && seat.elsewhere(mailbox).is_none() {
                 without(address.to_string(), "it lives on no server".to_owned());
+            } else if !taken.insert(address) {
+                without(address.to_string(), "there is another mailbox of that address".to_owned());
             } else {
                 mailboxes.push(mailbox);
             }
@@ -199,11 +199,14 @@ pub(super) fn maps(intent: &Intent, served: &Served<'_>, seat: &Seat<'_>, host: 
         if mailbox.frozen {
             line(&mut maps.frozen, address, "retry:4.2.1 this mailbox is being moved, please try again");
         }
+        let onward = served.forwards.get(address).map(Vec::as_slice).unwrap_or_default();
         if let Some(home) = seat.elsewhere(mailbox) {
             line(&mut maps.transports, address, format_args!("home:{}", postfix::next_hop(&home.address)));
-            line(&mut maps.elsewhere, address, postfix::ELSEWHERE);
+            // Where all of it goes on to another provider, nobody at home has to be asked.
+            if mailbox.keep || onward.is_empty() {
+                line(&mut maps.elsewhere, address, postfix::ELSEWHERE);
+            }
         }
-        let onward = served.forwards.get(address).map(Vec::as_slice).unwrap_or_default();
         let entry = forwards.entry(address);
         // Where a domain has a catch-all, every mailbox must lead to itself, or the catch-all takes its mail (virtual(5)).
         if !onward.is_empty()

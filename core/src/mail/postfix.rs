@@ -84,6 +84,10 @@ pub(super) fn main_cf(server: &Server, seat: &Seat<'_>, out: &Path, own_name: bo
         set("virtual_alias_domains", "$myhostname");
     }
     set("virtual_transport", "lmtp:unix:private/dovecot-lmtp");
+    if seat.has(Role::Store) {
+        // Dovecot and Postfix learn of a mailbox at different moments: who is unknown to one of them is waited for.
+        set("lmtp_delivery_status_filter", r"regexp:{{/^5(\.1\.1 .*)/ 4$$1}}");
+    }
     // One at a time, so that one full mailbox bounces nobody else's mail.
     set("lmtp_destination_recipient_limit", "1");
     if let Some(relay) = &server.relay {
@@ -112,14 +116,15 @@ pub(super) fn main_cf(server: &Server, seat: &Seat<'_>, out: &Path, own_name: bo
         // anybody else senders come again.
         set(ELSEWHERE, "reject_unverified_recipient");
         set("unverified_recipient_reject_code", "550");
-        // The only kind that is written to; the others are made whole by postmap.
-        set("address_verify_map", &format!("{}:$data_directory/verify_cache", MapType::Lmdb.as_str()));
+        // Lmdb alone is written to; the others are made whole by postmap. Without one, Postfix remembers until it is started anew.
+        let cache = if server.maps == MapType::Lmdb { "lmdb:$data_directory/verify_cache" } else { "" };
+        set("address_verify_map", cache);
         // The first mail of all to somebody waits for the answer: a second, not three.
         set("address_verify_poll_delay", "1s");
         set("address_verify_poll_count", "${stress?{1}:{9}}");
         set("address_verify_positive_refresh_time", "10m");
         set("address_verify_negative_expire_time", "10m");
-        set("address_verify_negative_refresh_time", "3m");
+        set("address_verify_negative_refresh_time", "1m");
     }
     set("smtpd_reject_unlisted_recipient", "yes");
     set("smtpd_sender_login_maps", &map("senders"));
@@ -217,7 +222,8 @@ pub(super) fn master_cf(server: &Server, seat: &Seat<'_>, out: &Path) -> String 
 }
 
 /// The door for what the other servers have taken for mailboxes that live here, and the way to theirs. Aliases were followed and
-/// spam was judged where the mail came in. A mailbox that has left in the meantime: they ask again, and know by then.
+/// spam was judged where the mail came in. A mailbox that has left in the meantime, or that is not known here yet, like a domain:
+/// they ask again, and both know by then.
 fn home(cf: &mut String, seat: &Seat<'_>, door: &str, elsewhere: &str) {
     let others: Vec<String> = seat.others().map(|s| fleet::network(&s.address)).collect();
     if others.is_empty() {
@@ -230,7 +236,8 @@ fn home(cf: &mut String, seat: &Seat<'_>, door: &str, elsewhere: &str) {
   -o syslog_name=postfix/home
   -o {{ mynetworks = {others} }}
   -o smtpd_relay_restrictions=permit_mynetworks,reject
-  -o {{ smtpd_recipient_restrictions = reject_unlisted_recipient, check_recipient_access {elsewhere}, {QUOTA}, permit_mynetworks, reject }}
+  -o unknown_virtual_mailbox_reject_code=450
+  -o {{ smtpd_recipient_restrictions = defer_unauth_destination, reject_unlisted_recipient, check_recipient_access {elsewhere}, {QUOTA}, permit_mynetworks, reject }}
   -o {ELSEWHERE}=defer
   -o smtpd_milters=
   -o receive_override_options=no_address_mappings",

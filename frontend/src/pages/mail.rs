@@ -115,6 +115,7 @@ pub fn mailbox(lang: Lang, page: MailboxPage, typed: &MailboxForm, errors: &Fiel
             <section class="card form">
                 <h2>{lang.t("mailbox-place")}</h2>
                 <form method="post" action=format!("{href}/place")>
+                    <input type="hidden" name="revision" value=page.revision.to_string() />
                     {super::mail_change::place_fields(lang, &place.servers, &place.server, &place.held, errors)}
                     <div class="buttons"><button>{lang.t("save")}</button></div>
                 </form>

@@ -7,6 +7,7 @@ pub mod customers;
 pub mod dashboard;
 pub mod document;
 pub mod handbook;
+pub mod homepage;
 pub mod identity;
 pub mod imports;
 pub mod lists;
