@@ -6,6 +6,9 @@ use hostler_core::web::{Class, Held, Look, Verdict};
 use serde_json::Value;
 use uuid::Uuid;
 
+/// Looks at one homepage that are kept.
+const KEPT: i64 = 100;
+
 /// A homepage that is to be looked at.
 #[derive(Debug, Clone)]
 pub struct ToLook {
@@ -68,8 +71,8 @@ pub struct KeptLook {
     pub confidence: i16,
     /// Why, as [`hostler_core::web::Signal`]s.
     pub signals: Value,
-    /// What was seen, as a [`Look`].
-    pub seen: Value,
+    /// What was seen, as a [`Look`]; of the newest only, and for the staff only.
+    pub seen: Option<Value>,
 }
 
 impl View {
@@ -78,14 +81,21 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn looks_at(&mut self, homepage: Uuid, most: i64) -> Result<Vec<KeptLook>, StoreError> {
-        Ok(sqlx::query_as!(
+        let mut looks = sqlx::query_as!(
             KeptLook,
-            "select at, class, confidence, signals, seen from looks where homepage_id = $1 order by id desc limit $2",
+            r#"select at, class, confidence, signals, null::jsonb as "seen?" from looks where homepage_id = $1 order by id desc limit $2"#,
             homepage,
             most
         )
         .fetch_all(&mut *self.tx)
-        .await?)
+        .await?;
+        // What a page or a server said in full is the provider's to read: it may come from inside.
+        if let (true, Some(last)) = (self.scope.is_everything(), looks.first_mut()) {
+            let seen =
+                sqlx::query_scalar!("select seen from looks where homepage_id = $1 order by id desc limit 1", homepage);
+            last.seen = seen.fetch_optional(&mut *self.tx).await?;
+        }
+        Ok(looks)
     }
 }
 
@@ -117,6 +127,14 @@ impl Tx {
             &signals,
             &seen,
             at,
+        )
+        .execute(&mut *self.tx)
+        .await?;
+        sqlx::query!(
+            "delete from looks l using unnest($1::uuid[]) as t (id) where l.homepage_id = t.id
+                 and l.id < (select min(k.id) from (select id from looks where homepage_id = t.id order by id desc limit $2) k)",
+            &ids,
+            KEPT,
         )
         .execute(&mut *self.tx)
         .await?;

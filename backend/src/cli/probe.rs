@@ -69,6 +69,7 @@ async fn sweep(context: &Context, args: &ProbeArgs) -> Result<String, Failure> {
         |h: hostler_store::looks::ToLook| Target { id: (h.id, h.held), name: h.name, mail_is_used: h.mail_is_used };
     let targets: Vec<Target<Known>> = found.into_iter().map(target).collect();
     let prober = Prober::new(&context.settings, context.clock.now()).map_err(Failure::Unable)?;
+    prober.can_see().await.map_err(Failure::Unable)?;
     let mut chunks = std::pin::pin!(prober.sweep(targets).ready_chunks(TOGETHER));
     let (mut rows, mut lines) = (Vec::new(), Vec::new());
     let mut counts: BTreeMap<Class, usize> = BTreeMap::new();
@@ -78,18 +79,14 @@ async fn sweep(context: &Context, args: &ProbeArgs) -> Result<String, Failure> {
         for one in seen {
             let verdict = &one.verdict;
             *counts.entry(verdict.class).or_default() += 1;
+            if !args.json {
+                lines.push(line(&one));
+                continue;
+            }
             rows.push(json!({
                 "name": one.target.name, "class": verdict.class, "confidence": verdict.confidence, "signals": verdict.signals,
                 "observed_at": at, "held": settle(one.target.id.1, verdict.class).class, "seen": one.look,
             }));
-            let why: Vec<String> = verdict.signals.iter().map(|s| format!("{} {}", s.name, s.value)).collect();
-            lines.push(format!(
-                "{:<20} {:>3} {}  {}",
-                verdict.class.as_str(),
-                verdict.confidence,
-                one.target.name,
-                why.join(", ")
-            ));
         }
     }
     if args.json {
@@ -109,6 +106,14 @@ async fn sweep(context: &Context, args: &ProbeArgs) -> Result<String, Failure> {
     Ok(out)
 }
 
+/// A line about one homepage.
+fn line(one: &Seen<Known>) -> String {
+    let verdict = &one.verdict;
+    let why: Vec<String> = verdict.signals.iter().map(|s| format!("{} {}", s.name, s.value)).collect();
+    let blind = if one.look.is_blind() { " (could not be seen from here: not kept)" } else { "" };
+    format!("{:<20} {:>3} {}  {}{blind}", verdict.class.as_str(), verdict.confidence, one.target.name, why.join(", "))
+}
+
 async fn keep(
     context: &Context,
     scope: &Scope,
@@ -121,6 +126,8 @@ async fn keep(
     };
     let rows: Vec<LookRow<'_>> = seen
         .iter()
+        // What failed here says nothing of who is there.
+        .filter(|s| !s.look.is_blind())
         .map(|s| {
             let (homepage, held) = row(s);
             LookRow { homepage, look: &s.look, verdict: &s.verdict, held }

@@ -32,9 +32,9 @@ pub(super) struct LookItem {
     /// What speaks for the class (`supports`) and against it.
     #[schema(value_type = Vec<Object>)]
     signals: Value,
-    /// What was seen: the DNS, each hop, the pages.
-    #[schema(value_type = Object)]
-    seen: Value,
+    /// What was seen: the DNS, each hop, the pages; of the newest look, and for the staff only.
+    #[schema(value_type = Option<Object>)]
+    seen: Option<Value>,
 }
 
 /// One homepage.
@@ -103,7 +103,7 @@ fn ended(lang: Lang, visit: &Visit) -> String {
         }
         End::Refused => lang.t("look-refused").to_owned(),
         End::TimedOut => lang.t("look-timed-out").to_owned(),
-        End::Garbled { reason } => lang.f("look-garbled", &[("reason", reason)]),
+        End::Garbled { reason } | End::NoSight { reason } => lang.f("look-garbled", &[("reason", reason)]),
         End::TooManyRedirects => lang.t("look-round").to_owned(),
         End::Forbidden { to } => lang.f("look-forbidden", &[("to", to)]),
     }
@@ -143,13 +143,11 @@ pub(super) async fn page(app: web::Data<App>, actor: Actor, id: web::Path<String
     let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
     let (h, looks) = found(&app, &actor, path::parse(&id)?).await?;
     let at = |at: Option<DateTime<Utc>>| at.map(|at| date_time(at, zone, lang)).unwrap_or_default();
-    let last: Option<(Look, Vec<Signal>)> = looks.first().and_then(|l| {
-        Some((serde_json::from_value(l.seen.clone()).ok()?, serde_json::from_value(l.signals.clone()).ok()?))
-    });
-    let side = |supports: bool| {
-        let all = last.iter().flat_map(|(_, signals)| signals.iter());
-        all.filter(|s| s.supports == supports).map(|s| told(lang, s)).collect::<Vec<_>>()
-    };
+    let last: Option<Look> = looks.first().and_then(|l| serde_json::from_value(l.seen.clone()?).ok());
+    let signals: Vec<Signal> =
+        looks.first().and_then(|l| serde_json::from_value(l.signals.clone()).ok()).unwrap_or_default();
+    let side =
+        |supports: bool| signals.iter().filter(|s| s.supports == supports).map(|s| told(lang, s)).collect::<Vec<_>>();
     let line = |l: &KeptLook| LookLine {
         at: date_time(l.at, zone, lang),
         class: class_text(lang, &l.class),
@@ -166,13 +164,13 @@ pub(super) async fn page(app: web::Data<App>, actor: Actor, id: web::Path<String
             ("col-customer", h.customer_number.clone().unwrap_or_default()),
             ("look-since", at(h.class_since)),
             ("look-at", at(h.looked_at)),
-            ("look-dns", last.as_ref().map(|(look, _)| dns(lang, &look.dns)).unwrap_or_default()),
+            ("look-dns", last.as_ref().map(|look| dns(lang, &look.dns)).unwrap_or_default()),
         ],
         signals: side(true),
         against: side(false),
         visits: last
             .iter()
-            .flat_map(|(look, _)| [("HTTP", look.http.as_ref()), ("HTTPS", look.https.as_ref())])
+            .flat_map(|look| [("HTTP", look.http.as_ref()), ("HTTPS", look.https.as_ref())])
             .filter_map(|(scheme, v)| visit(lang, scheme, v))
             .collect(),
         looks: looks.iter().map(line).collect(),

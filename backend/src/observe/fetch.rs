@@ -24,10 +24,12 @@ use url::{Host, Url};
 const TOTAL: Duration = Duration::from_secs(15);
 /// Most octets of a page, on the way and unpacked.
 const MOST: usize = 512 << 10;
+/// Longest address that a redirect may lead to.
+const LONGEST: usize = 2000;
 /// Most redirects that are followed.
 const REDIRECTS: usize = 5;
 /// Longest time that a server may ask to be left alone.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who visits, and how fast.
 pub(super) struct Fetcher {
@@ -38,6 +40,8 @@ pub(super) struct Fetcher {
     pub(super) agent: HeaderValue,
     /// Requests a second to one address: ours, and others'.
     pub(super) rates: (u32, u32),
+    /// Whether somebody has said which addresses are ours.
+    pub(super) knows_ours: bool,
     /// Which addresses are ours.
     pub(super) ours: Arc<dyn Fn(IpAddr) -> bool + Send + Sync>,
 }
@@ -62,12 +66,13 @@ fn end_of(refusal: Refusal) -> End {
         Refusal::TimedOut => End::TimedOut,
         Refusal::Forbidden(to) => End::Forbidden { to },
         Refusal::NoAddress => End::Garbled { reason: "its next name has no address".to_owned() },
+        Refusal::NoSight(reason) => End::NoSight { reason },
     }
 }
 
 impl Fetcher {
     fn rate(&self, address: IpAddr) -> u32 {
-        if (self.ours)(address) { self.rates.0 } else { self.rates.1 }
+        if self.knows_ours && (self.ours)(address) { self.rates.0 } else { self.rates.1 }
     }
 
     /// Visits an address, whose name has these addresses.
@@ -80,21 +85,16 @@ impl Fetcher {
         let mut addresses = addresses.to_vec();
         let mut left = TOTAL;
         for _ in 0..=REDIRECTS {
-            let address = match self.guard.choose(&addresses) {
-                Ok(address) => address,
+            let chosen = match self.guard.choose(&addresses) {
+                Ok(chosen) => chosen,
                 Err(refusal) => {
                     visit.end = end_of(refusal);
                     return visit;
                 }
             };
-            // Waiting for one's turn is not the server's slowness.
-            self.pace.turn(address, self.rate(address)).await;
-            let began = tokio::time::Instant::now();
-            let step = tokio::time::timeout(left, self.hop(&url, address)).await.unwrap_or(Step::End(End::TimedOut));
-            left = left.saturating_sub(began.elapsed());
-            let (answer, certificate) = match step {
-                Step::Answer(answer, certificate) => (answer, certificate),
-                Step::End(end) => {
+            let (answer, certificate, address) = match self.first(&url, &chosen, &mut left).await {
+                Ok(found) => found,
+                Err(end) => {
                     visit.end = end;
                     return visit;
                 }
@@ -102,7 +102,10 @@ impl Fetcher {
             visit.hops.push(Hop { url: url.to_string(), address, status: answer.status, certificate });
             self.heed(address, &answer);
             let Some(next) = redirect(&url, &answer) else {
-                visit.end = End::Page { page: Box::new(page(&answer)) };
+                visit.end = match read_page(answer).await {
+                    Some(page) => End::Page { page: Box::new(page) },
+                    None => End::NoSight { reason: "the page could not be read".to_owned() },
+                };
                 return visit;
             };
             match self.follow(&url, &next, &mut addresses).await {
@@ -116,12 +119,39 @@ impl Fetcher {
         visit
     }
 
+    /// What the first of these addresses answers at which somebody listens.
+    async fn first(
+        &self,
+        url: &Url,
+        chosen: &[IpAddr],
+        left: &mut Duration,
+    ) -> Result<(Answer, Option<Certificate>, IpAddr), End> {
+        let mut end = End::TimedOut;
+        for &address in chosen {
+            // Waiting for one's turn is not the server's slowness.
+            self.pace.turn(address, self.rate(address)).await;
+            let began = tokio::time::Instant::now();
+            let step = tokio::time::timeout(*left, self.hop(url, address)).await.unwrap_or(Step::End(End::TimedOut));
+            *left = left.saturating_sub(began.elapsed());
+            match step {
+                Step::Answer(answer, certificate) => return Ok((answer, certificate, address)),
+                // Another one may do better; what is wrong here is told only if all are so.
+                Step::End(End::NoSight { .. }) if !matches!(end, End::TimedOut) => {}
+                Step::End(other) => end = other,
+            }
+            if left.is_zero() || !matches!(end, End::Refused | End::TimedOut | End::NoSight { .. }) {
+                break;
+            }
+        }
+        Err(end)
+    }
+
     /// The page that an address answers for a name, without following anything.
     pub(super) async fn page_of(&self, host: &str, address: IpAddr) -> Option<Page> {
         let url = Url::parse(&format!("http://{host}/")).ok()?;
         self.pace.turn(address, self.rate(address)).await;
         match tokio::time::timeout(TOTAL, self.hop(&url, address)).await.ok()? {
-            Step::Answer(answer, _) => Some(page(&answer)),
+            Step::Answer(answer, _) => read_page(answer).await,
             Step::End(_) => None,
         }
     }
@@ -147,7 +177,10 @@ impl Fetcher {
         match url.host() {
             Some(Host::Domain(name)) if from.host_str() != Some(name) => match self.guard.resolve(name).await {
                 Dns::Addresses { addresses: found } => *addresses = found,
-                _ => return Err(End::Garbled { reason: format!("it leads to {name}, which has no address") }),
+                _ => {
+                    let name: String = name.chars().take(200).collect();
+                    return Err(End::Garbled { reason: format!("it leads to {name}, which has no address") });
+                }
             },
             Some(Host::Domain(_)) => {}
             // An address in place of a name is nobody's homepage.
@@ -193,6 +226,11 @@ impl Fetcher {
     {
         let (mut sender, connection) = hyper::client::conn::http1::Builder::new()
             .max_buf_size(64 << 10)
+            .max_headers(300)
+            // Browsers show what servers get wrong here.
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .allow_spaces_after_header_name_in_responses(true)
+            .ignore_invalid_headers_in_responses(true)
             .handshake(io)
             .await
             .map_err(|e| e.to_string())?;
@@ -252,7 +290,7 @@ fn redirect(from: &Url, answer: &Answer) -> Option<String> {
         return None;
     }
     let to = answer.headers.get(header::LOCATION)?;
-    let to = String::from_utf8_lossy(to.as_bytes()).into_owned();
+    let to: String = String::from_utf8_lossy(to.as_bytes()).chars().take(LONGEST).collect();
     // Some lead to themselves for want of a page.
     (from.join(&to).ok().as_ref() != Some(from)).then_some(to)
 }
@@ -288,6 +326,11 @@ fn decoded(headers: &HeaderMap, body: &[u8]) -> String {
         Err(_) => encoding_rs::WINDOWS_1252,
     });
     encoding.decode(body).0.into_owned()
+}
+
+/// Reads a page off the thread on which everybody else waits.
+async fn read_page(answer: Answer) -> Option<Page> {
+    tokio::task::spawn_blocking(move || page(&answer)).await.ok()
 }
 
 fn page(answer: &Answer) -> Page {

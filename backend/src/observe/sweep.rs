@@ -48,7 +48,10 @@ pub struct Prober {
 
 /// Whether two names belong to one registrable domain.
 fn same_site(one: &str, other: &str) -> bool {
-    let site = |name: &str| psl::domain_str(name).unwrap_or(name).to_owned();
+    let site = |name: &str| {
+        let name = name.trim_end_matches('.');
+        psl::domain_str(name).unwrap_or(name).to_owned()
+    };
     site(one) == site(other)
 }
 
@@ -69,12 +72,21 @@ impl Prober {
             agent: HeaderValue::from_str(&probe.agent)
                 .map_err(|_| "setting probe.agent: one line of ASCII".to_owned())?,
             rates: (probe.our_rate, probe.rate),
+            knows_ours: !probe.our_networks.is_empty(),
             ours: Arc::new(is_ours),
         };
         let token = random::token().map_err(|e| e.to_string())?.to_ascii_lowercase();
         let label: String = token.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
         let stranger = format!("{label}.invalid");
         Ok(Self { fetcher, defaults: Mutex::default(), stranger, now: now.timestamp() })
+    }
+
+    /// Whether there is anything to be seen from here.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub async fn can_see(&self) -> Result<(), String> {
+        self.fetcher.guard.is_answered().await
     }
 
     async fn default_of(&self, address: IpAddr) -> Option<Page> {
@@ -92,7 +104,7 @@ impl Prober {
         };
         let (plain, secret) = (format!("http://{name}/"), format!("https://{name}/"));
         let default = async {
-            let address = self.fetcher.guard.choose(addresses).ok()?;
+            let address = self.fetcher.guard.choose(addresses).ok()?.first().copied()?;
             (self.fetcher.ours)(address).then_some(())?;
             self.default_of(address).await.map(Box::new)
         };

@@ -61,7 +61,9 @@ fn bomb() -> Vec<u8> {
 fn ours(stream: &mut dyn std::io::Write, host: &str, path: &str, flaps: &AtomicUsize) -> std::io::Result<()> {
     let name = host.strip_suffix(".example").unwrap_or_default();
     let said = match name {
-        "lebt" | "kaputt-tls" => html(SHOP),
+        "lebt" | "kaputt-tls" | "zwei" => html(SHOP),
+        "nul" => html(&format!("<title>a\0b</title>{SHOP}")),
+        "verweis" => html("<meta http-equiv=refresh content='0; url=de/start.html'>"),
         "flattert" if flaps.fetch_add(1, Ordering::SeqCst) == 1 => answer("500 Oh", "", b"Fehler"),
         "flattert" => html(SHOP),
         "alt-latin" => {
@@ -196,7 +198,10 @@ fn trap(listener: TcpListener) -> Arc<AtomicUsize> {
 }
 
 /// The laboratory's DNS: a Knot that has `example` and nothing else.
-fn names(folder: &Path, [own, secret, foreign, forbidden, dead, _]: [Ipv4Addr; 6]) -> (Server, std::net::SocketAddr) {
+fn names(
+    folder: &Path,
+    [own, secret, foreign, forbidden, dead, last]: [Ipv4Addr; 6],
+) -> (Server, std::net::SocketAddr) {
     let mut zone = String::from(
         "$ORIGIN example.\n$TTL 60\n@ SOA ns.example. h.example. 1 14400 1800 1209600 60\n@ NS ns\nns A 127.0.0.1\nohne-adresse MX 10 ns\n",
     );
@@ -206,10 +211,15 @@ fn names(folder: &Path, [own, secret, foreign, forbidden, dead, _]: [Ipv4Addr; 6
                 "kaputt-tls" => secret,
                 "umgezogen" => foreign,
                 "tot" => dead,
+                "zwei" => last,
                 "ohne-adresse" | "gibt-es-nicht" => continue,
                 _ => own,
             };
             let _ = writeln!(zone, "{label} A {address}");
+            // Where nobody listens, and where somebody does.
+            if label == "zwei" {
+                let _ = writeln!(zone, "{label} A {dead}");
+            }
             if label == "doppelt" {
                 let _ = writeln!(zone, "{label} A {forbidden}");
             }
@@ -234,6 +244,9 @@ const TRUTH: &[(&str, &str)] = &[
     ("eigen.example", "alive"),
     ("flattert.example", "alive"),
     ("kaputt-tls.example", "alive_tls_broken"),
+    ("zwei.example", "alive"),
+    ("nul.example", "alive"),
+    ("verweis.example", "alive"),
     ("riese.example", "alive"),
     ("bombe.example", "alive"),
     ("fort.example", "redirect_elsewhere"),
@@ -270,7 +283,7 @@ fn the_laboratory_is_seen_as_it_is() {
     let tls = listen(secret, 0);
     let https = tls.local_addr().unwrap().port();
     let flaps = Arc::new(AtomicUsize::new(0));
-    for listener in [first, listen(secret, http), listen(foreign, http)] {
+    for listener in [first, listen(secret, http), listen(foreign, http), listen(all[5], http)] {
         serve(listener, flaps.clone());
     }
     serve_tls(tls, folder.path());
@@ -286,8 +299,8 @@ fn the_laboratory_is_seen_as_it_is() {
     done(hostler(data.path()).args(["import", "papers"]).arg(papers.path()));
     let settings = [
         format!("dns.resolvers={dns}"),
-        format!("probe.our_networks={own}/32,{secret}/32,{}/32", all[4]),
-        format!("probe.allow_networks={own}/32,{secret}/32,{foreign}/32,{}/32", all[4]),
+        format!("probe.our_networks={own}/32,{secret}/32,{}/32,{}/32", all[4], all[5]),
+        format!("probe.allow_networks={own}/32,{secret}/32,{foreign}/32,{}/32,{}/32", all[4], all[5]),
         format!("probe.http_port={http}"),
         format!("probe.https_port={https}"),
     ];
@@ -318,6 +331,12 @@ fn the_laboratory_is_seen_as_it_is() {
     let again = look();
     let flattert = of(&again, "flattert.example");
     assert_eq!((&flattert["class"], &flattert["held"]), (&Value::from("error"), &Value::from("alive")), "{flattert}");
+    // Of resolvers that say nothing nothing follows.
+    let mut deaf = hostler(data.path());
+    deaf.args(["probe", "--set", "dns.resolvers=127.0.0.1:9"]);
+    let deaf = deaf.output().unwrap();
+    assert_eq!(deaf.status.code(), Some(2), "{}", String::from_utf8_lossy(&deaf.stderr));
+    assert!(String::from_utf8_lossy(&deaf.stderr).contains("do not answer"));
     let list =
         |class: &str| done(hostler(data.path()).args(["homepages", "list", "--class", class, "--format", "csv"]));
     let alive = list("alive");

@@ -188,7 +188,18 @@ fn judged(look: &Look, around: &Circumstances<'_>) -> Verdict {
 
 /// By what the page of our own server says.
 fn content(look: &Look, page: &Page, around: &Circumstances<'_>, mut signals: Vec<Signal>) -> Verdict {
-    let learned = look.default.as_deref().filter(|d| d.is_like(page));
+    // Whose page is what the server shows for every name, it is still somebody's page: a long one is no default.
+    let learned = look.default.as_deref().filter(|d| d.is_like(page) && page.words < MANY_WORDS);
+    if page.status == 401 {
+        signals.push(signal("password", "asked for"));
+        return verdict(Class::Alive, 60, signals);
+    }
+    if matches!(page.status, 429 | 503) {
+        return verdict(Class::Error, 40, signals);
+    }
+    if (300..400).contains(&page.status) {
+        return verdict(Class::Alive, 50, signals);
+    }
     if page.status >= 400 && learned.is_none_or(|d| d.status >= 400) {
         return verdict(Class::Error, if page.status >= 500 { 80 } else { 90 }, signals);
     }
@@ -198,18 +209,18 @@ fn content(look: &Look, page: &Page, around: &Circumstances<'_>, mut signals: Ve
     }
     let said = page.said();
     if page.words < MANY_WORDS
-        && let Some(phrase) = SERVER_DEFAULT.iter().find(|p| said.starts_with(**p))
+        && let Some(phrase) = SERVER_DEFAULT.iter().find(|p| begins(&said, p))
     {
         signals.push(signal("phrase", *phrase));
         return verdict(Class::ServerDefault, 75, signals);
     }
     if page.words < MANY_WORDS
-        && let Some(phrase) = PLACEHOLDER.iter().find(|p| said.contains(**p))
+        && let Some(phrase) = PLACEHOLDER.iter().find(|p| says(page, &said, p))
     {
         signals.push(signal("phrase", *phrase));
         return verdict(Class::Placeholder, 80, signals);
     }
-    if page.words == 0 && page.title.is_empty() && page.hosts.is_empty() && !page.cut {
+    if page.words == 0 && page.title.is_empty() && !page.assets && page.refresh.is_none() && !page.cut {
         signals.push(signal("empty", "nothing to see"));
         return verdict(Class::Placeholder, 60, signals);
     }
@@ -228,11 +239,23 @@ fn content(look: &Look, page: &Page, around: &Circumstances<'_>, mut signals: Ve
     verdict(Class::Alive, if page.words >= 20 { 95 } else { 75 }, signals)
 }
 
-/// The visit whose page tells most: one without an error, by HTTPS if both are.
+/// The visit whose page tells most: one without an error, by HTTPS if both are. Behind a certificate for another name stands
+/// another's page, so HTTP comes before it.
 fn best<'v>(visits: &[Option<&'v Visit>; 2]) -> Option<(&'v Visit, &'v Page)> {
     let pages = visits.iter().rev().filter_map(|v| v.and_then(|v| Some((v, v.page()?))));
-    let all: Vec<_> = pages.collect();
-    all.iter().find(|(_, p)| p.status < 400).or(all.first()).copied()
+    let worth = |(visit, page): &(&Visit, &Page)| (page.status < 400, visit.tls_problem().is_none());
+    // Of equals the first, which is HTTPS.
+    pages.rev().max_by_key(worth)
+}
+
+/// Whether a text says a phrase, in whole words. Short phrases are words of many trades: they count on pages that say little else.
+fn says(page: &Page, said: &str, phrase: &str) -> bool {
+    let short = phrase.split(' ').count() < 3;
+    (!short || page.words <= 40) && format!(" {said} ").contains(&format!(" {phrase} "))
+}
+
+fn begins(said: &str, phrase: &str) -> bool {
+    format!("{said} ").trim_start().starts_with(&format!("{phrase} "))
 }
 
 /// No page at all.
@@ -243,11 +266,18 @@ fn nobody(visits: &[Option<&Visit>; 2], mut signals: Vec<Signal>) -> Verdict {
             Some(End::Refused) => "refused".to_owned(),
             Some(End::TimedOut) => "timed out".to_owned(),
             Some(End::Garbled { reason }) => reason.clone(),
+            Some(End::NoSight { reason }) => reason.clone(),
             Some(End::TooManyRedirects) => "leads round and round".to_owned(),
             Some(End::Forbidden { to }) => format!("leads to {to}, where nobody is led"),
             Some(End::Page { .. }) | None => continue,
         };
         signals.push(signal(scheme, told));
+    }
+    // It leads to encryption that nobody can speak.
+    let to_tls =
+        |v: &Visit| !v.hops.is_empty() && matches!(&v.end, End::Garbled { reason } if reason.starts_with("TLS"));
+    if visits.iter().flatten().any(|v| to_tls(v)) {
+        return verdict(Class::AliveTlsBroken, 60, signals);
     }
     // Somebody answers, and it is no page.
     if ends().any(|e| matches!(e, End::TooManyRedirects | End::Forbidden { .. }))
@@ -268,7 +298,7 @@ fn parked(page: &Page, visit: &Visit, around: &Circumstances<'_>) -> Option<Sign
         }
     }
     let said = page.said();
-    let phrase = (page.words < 2 * MANY_WORDS).then(|| PARKED.iter().find(|p| said.contains(**p))).flatten()?;
+    let phrase = (page.words < 2 * MANY_WORDS).then(|| PARKED.iter().find(|p| says(page, &said, p))).flatten()?;
     Some(signal("phrase", *phrase))
 }
 
@@ -341,6 +371,11 @@ mod tests {
             ("<title>Apache2 Debian Default Page: It works</title>", Class::ServerDefault),
             ("<meta http-equiv=refresh content='0; url=https://neu.example/'>", Class::RedirectElsewhere),
             ("", Class::Placeholder),
+            ("<meta http-equiv=refresh content='0; url=de/start.html'>", Class::Alive),
+            ("<title>Laden</title><div id=app></div><script src=/app.js></script>", Class::Alive),
+            ("<script src=/app.js></script>", Class::Alive),
+            ("<title>Baustellenreinigung Müller</title><p>Wir reinigen.</p>", Class::Alive),
+            ("<title>It worksmart GmbH</title><p>Beratung</p>", Class::Alive),
             // A builder's page speaks of building sites, and a shop of buying domains.
             (&format!("{}<p>Jede Baustelle ist anders.</p>", shop().repeat(3)), Class::Alive),
             (&format!("{}<p>Bei uns können Sie eine Domain kaufen.</p>", shop().repeat(5)), Class::Alive),
@@ -379,6 +414,30 @@ mod tests {
             l.https = Some(v);
         };
         assert_eq!(with(&broken), Class::AliveTlsBroken);
+        // On many servers another customer's page, or none, stands behind 443 of a site without a certificate.
+        let anothers = |l: &mut Look| {
+            let mut v = visit("https://www.k.example/", page(200, "<title>Welcome to nginx!</title>"));
+            v.hops[0].certificate = Some(Certificate { problem: Some("for another name".to_owned()) });
+            l.https = Some(v);
+        };
+        assert_eq!(with(&anothers), Class::AliveTlsBroken);
+        let status = |status| move |l: &mut Look| l.http = Some(visit("http://www.k.example/", page(status, "")));
+        assert_eq!(
+            (with(&status(401)), with(&status(302)), with(&status(503))),
+            (Class::Alive, Class::Alive, Class::Error)
+        );
+        let to_tls = |l: &mut Look| {
+            let mut v = visit("http://www.k.example/", page(301, ""));
+            v.end = End::Garbled { reason: "TLS: peer is incompatible".to_owned() };
+            l.http = Some(v);
+        };
+        assert_eq!(with(&to_tls), Class::AliveTlsBroken);
+        let long = shop().repeat(3);
+        let own = |l: &mut Look| {
+            l.http = Some(visit("http://www.k.example/", page(200, &long)));
+            l.default = Some(Box::new(Page::read(200, &long)));
+        };
+        assert_eq!(with(&own), Class::Alive, "the first site of a server is what it shows for every name");
     }
 
     #[test]

@@ -57,6 +57,11 @@ pub enum End {
     Refused,
     /// Nobody answered in time.
     TimedOut,
+    /// Nothing could be seen from here, whoever is there: no route, no socket.
+    NoSight {
+        /// Why.
+        reason: String,
+    },
     /// What was said is no HTTP, or no TLS.
     Garbled {
         /// What.
@@ -97,6 +102,15 @@ impl Visit {
     #[must_use]
     pub fn tls_problem(&self) -> Option<&str> {
         self.hops.iter().find_map(|h| h.certificate.as_ref()?.problem.as_deref())
+    }
+}
+
+impl Look {
+    /// Whether it failed here and not there, so that nothing follows from it.
+    #[must_use]
+    pub fn is_blind(&self) -> bool {
+        let visits = || [&self.http, &self.https].into_iter().flatten();
+        visits().any(|v| matches!(v.end, End::NoSight { .. })) && visits().all(|v| v.page().is_none())
     }
 }
 

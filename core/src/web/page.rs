@@ -1,11 +1,13 @@
 //! A page as far as it tells whether somebody cares for it.
 
-use html5gum::{Token, Tokenizer};
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
 /// Most characters of a text that is kept.
 const MOST: usize = 200;
+/// Elements that nobody sees within each other; more is nobody's page.
+const DEEPEST: usize = 64;
 /// Most hosts of assets that are kept.
 const MOST_HOSTS: usize = 30;
 
@@ -34,6 +36,8 @@ pub struct Page {
     pub simhash: u64,
     /// Other hosts of which it loads scripts, styles, frames and pictures.
     pub hosts: BTreeSet<String>,
+    /// Whether it has scripts, pictures, styles or frames: what one sees may come from there.
+    pub assets: bool,
     /// Where it sends its reader by itself (`meta refresh`).
     pub refresh: Option<String>,
 }
@@ -75,7 +79,8 @@ fn words_of(text: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 fn short(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MOST).collect()
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|c| !c.is_control()).take(MOST).collect()
 }
 
 /// The host of an address, if it is another's: `https://host/…` or `//host/…`.
@@ -96,7 +101,7 @@ fn refresh_in(content: &str) -> Option<String> {
         return None;
     }
     let address = address.trim().trim_matches(['"', '\'']);
-    (!address.is_empty()).then(|| address.chars().take(2000).collect())
+    (!address.is_empty()).then(|| address.chars().filter(|c| !c.is_control()).take(2000).collect())
 }
 
 /// Whether nobody sees what stands in an element.
@@ -111,7 +116,10 @@ impl Page {
         let mut page = Self { status, size: html.len() as u64, ..Self::default() };
         let (mut words, mut hidden, mut in_title): (Vec<String>, Vec<Vec<u8>>, bool) = (Vec::new(), Vec::new(), false);
         let mut title = String::new();
-        for token in Tokenizer::new(html).flatten() {
+        // What stands in a script or a title is no markup.
+        let mut emitter = DefaultEmitter::default();
+        emitter.naively_switch_states(true);
+        for token in Tokenizer::new_with_emitter(html, emitter).flatten() {
             match token {
                 Token::StartTag(tag) => {
                     let name: &[u8] = &tag.name;
@@ -127,9 +135,17 @@ impl Page {
                         _ => {}
                     }
                     if matches!(name, b"script" | b"img" | b"iframe" | b"frame" | b"link" | b"source") {
+                        page.assets = true;
                         page.hosts.extend(value(b"src").or(value(b"href")).and_then(|a| host_in(&a)));
                     }
-                    if is_hidden(name) && !tag.self_closing {
+                    // Whoever leaves the end of the head out begins the page with one of these.
+                    if matches!(
+                        name,
+                        b"p" | b"div" | b"h1" | b"h2" | b"table" | b"a" | b"img" | b"main" | b"header" | b"center"
+                    ) {
+                        hidden.retain(|h| h != b"head");
+                    }
+                    if is_hidden(name) && !tag.self_closing && hidden.len() < DEEPEST {
                         hidden.push(name.to_vec());
                     }
                 }
@@ -181,7 +197,9 @@ impl Page {
     /// Whether it is the same page, but for numbers and names in it.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {
-        self.status == other.status
+        let same = self.status == other.status && self.title == other.title && self.hosts == other.hosts;
+        // Without words nothing tells pages apart but their size.
+        same && (self.words > 0 || self.size == other.size)
             && distance(self.simhash, other.simhash) <= 3
             && self.words.abs_diff(other.words) <= 5 + self.words / 10
     }
@@ -223,6 +241,14 @@ mod tests {
 
     #[test]
     fn broken_and_hostile_pages_are_read() {
+        let script = Page::read(200, "<script>document.write('<script><style><p>x');</script><p>Hier steht etwas.</p>");
+        assert_eq!(script.text, "hier steht etwas");
+        // Neither a database nor a terminal takes everything.
+        let nul =
+            "<html lang='\u{0}'><title>a\u{0}b\u{1b}[2J</title><meta name=generator content='x\u{0}y'><p>c\u{0}d</p>";
+        let nul = Page::read(200, nul);
+        let all = format!("{} {} {} {}", nul.title, nul.generator, nul.text, nul.lang);
+        assert!(!all.chars().any(char::is_control), "{all:?}");
         for html in
             ["", "<", "<title>", "<script>", "<p><<<>>", "\u{0}\u{feff}", "<meta http-equiv=refresh content='0;url='>"]
         {

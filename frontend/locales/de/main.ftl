@@ -899,3 +899,4 @@ signal-visits = Besuche
 signal-mail = Mail
 signal-http = HTTP
 signal-https = HTTPS
+signal-password = Passwort

@@ -862,3 +862,4 @@ signal-visits = visits
 signal-mail = mail
 signal-http = HTTP
 signal-https = HTTPS
+signal-password = password

@@ -68,6 +68,7 @@ pub fn homepage(lang: Lang, page: HomepagePage) -> AnyView {
         .into_any();
     };
     let doubt = page.doubt.map(|d| view! { <p class="note warning">{lang.f("look-doubt", &[("class", &d)])}</p> });
+    let last = (!page.visits.is_empty()).then(|| view! { <h2>{lang.t("look-last")}</h2> });
     let visits = page
         .visits
         .into_iter()
@@ -98,7 +99,7 @@ pub fn homepage(lang: Lang, page: HomepagePage) -> AnyView {
             {list(lang.t("look-for"), page.signals)}
             {list(lang.t("look-against"), page.against)}
         </section>
-        <h2>{lang.t("look-last")}</h2>
+        {last}
         {visits}
         <h2>{lang.t("look-history")}</h2>
         <table class="list">
