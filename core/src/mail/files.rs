@@ -327,6 +327,9 @@ mod tests {
             }
         }
         insta::assert_snapshot!("several", all);
+        let alone = files(&intent, &server(Dialect::Dovecot23), Path::new("/etc/hostler"), "").unwrap();
+        let text: String = alone.files.into_iter().map(|(_, content)| content).collect();
+        assert!(!text.contains("delay_until") && !text.contains("proxy_maybe"), "alone nothing has moved");
         let mut nobody = server(Dialect::Dovecot23);
         nobody.name = Some(ServerName::parse("nobody").unwrap());
         assert!(files(&intent, &nobody, Path::new("/x"), "").is_none());

@@ -189,8 +189,9 @@ impl<'a> Seat<'a> {
                 fields.push(format!("source_ip={own}"));
             }
         }
-        // Where nobody reads, nobody waits: Postfix would not, and whoever sends would be told of a failure.
-        if self.is_read() {
+        // Where nobody reads, nobody waits: Postfix would not, and whoever sends would be told of a failure. Nor where there is one
+        // server only: nothing has moved.
+        if self.own.is_some() && self.is_read() {
             // Everybody's clients come back at once otherwise.
             fields.extend(mailbox.delay_until.map(|at| format!("delay_until={at}+5")));
         }
