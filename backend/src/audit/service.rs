@@ -64,9 +64,7 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
     let action = match entry.action.as_str() {
         "create-zone" => Action::CreateZones,
         // Where a mailbox lives is not its customer's to say, forth or back.
-        _ if entry.entity == "mailbox" && entry.before.as_ref().is_some_and(|b| b.get("held").is_some()) => {
-            Action::ServeMail
-        }
+        _ if mail::is_placement(entry) => Action::ServeMail,
         _ => *action,
     };
     (kept && !entry.undone && actions.contains(&entry.action.as_str())).then_some(action)

@@ -85,7 +85,7 @@ async fn sweep(context: &Context, args: &ProbeArgs) -> Result<String, Failure> {
             }
             rows.push(json!({
                 "name": one.target.name, "class": verdict.class, "confidence": verdict.confidence, "signals": verdict.signals,
-                "observed_at": at, "held": settle(one.target.id.1, verdict.class).class, "seen": one.look,
+                "observed_at": at, "held": held(&one).or(one.target.id.1).map(|h| h.class), "kept": held(&one).is_some(), "seen": one.look,
             }));
         }
     }
@@ -106,6 +106,11 @@ async fn sweep(context: &Context, args: &ProbeArgs) -> Result<String, Failure> {
     Ok(out)
 }
 
+/// What is held to be true after a look; nothing, if it failed here: that says nothing of who is there.
+fn held(seen: &Seen<Known>) -> Option<Held> {
+    (!seen.look.is_blind()).then(|| settle(seen.target.id.1, seen.verdict.class))
+}
+
 /// A line about one homepage.
 fn line(one: &Seen<Known>) -> String {
     let verdict = &one.verdict;
@@ -120,18 +125,9 @@ async fn keep(
     seen: &[Seen<Known>],
     at: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Failure> {
-    let row = |s: &Seen<Known>| {
-        let (homepage, before) = s.target.id;
-        (homepage, settle(before, s.verdict.class))
-    };
     let rows: Vec<LookRow<'_>> = seen
         .iter()
-        // What failed here says nothing of who is there.
-        .filter(|s| !s.look.is_blind())
-        .map(|s| {
-            let (homepage, held) = row(s);
-            LookRow { homepage, look: &s.look, verdict: &s.verdict, held }
-        })
+        .filter_map(|s| Some(LookRow { homepage: s.target.id.0, look: &s.look, verdict: &s.verdict, held: held(s)? }))
         .collect();
     let mut tx = context.store.begin(scope, at).await.map_err(unable)?;
     tx.keep_looks(&rows, at).await.map_err(unable)?;
@@ -140,14 +136,9 @@ async fn keep(
 
 pub(super) async fn homepages(common: &Common, command: Homepages) -> Result<(), Failure> {
     let Homepages::List { class, format } = command;
-    let known = |c: &String| Class::parse(c).map(|c| c.as_str().to_owned());
-    let class = match &class {
-        None => None,
-        Some(text) => Some(known(text).ok_or_else(|| {
-            let all: Vec<&str> = Class::ALL.into_iter().map(Class::as_str).collect();
-            Failure::Unable(format!("--class {text}: one of {}", all.join(", ")))
-        })?),
-    };
+    if let Some(text) = class.as_ref().filter(|text| Class::parse(text).is_none()) {
+        return Err(Failure::Unable(format!("--class {text}: one of {}", Class::names())));
+    }
     let (context, embedded) = common.open().await?;
     let listed = async {
         let mut view = context.store.view(&Scope::for_machine("homepages list")).await?;

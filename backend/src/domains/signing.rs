@@ -1,6 +1,6 @@
 //! The keys of a zone's mail, as pages and in the API. What a key may do stands in [`crate::mail::dkim`].
 
-use super::pages::load;
+use super::{mail_records::refused, pages::load};
 use crate::{
     http::{
         App,
@@ -86,7 +86,7 @@ fn item(row: KeyRow) -> Result<DkimKey, Fault> {
 }
 
 /// The domain of a zone that this visitor sees.
-async fn domain_of(app: &App, actor: &Actor, zone: Uuid) -> Result<Uuid, Fault> {
+pub(super) async fn domain_of(app: &App, actor: &Actor, zone: Uuid) -> Result<Uuid, Fault> {
     let mut view = app.context.store.view(&actor.scope).await?;
     let domain = view.zone_domain(zone).await?;
     domain.ok_or_else(|| Fault::field("zone", "the zone belongs to no domain here"))
@@ -245,13 +245,18 @@ pub(super) async fn submit_delete(app: web::Data<App>, actor: Actor, path: KeyPa
     answer(&app, &actor, zone, dropped.map(|()| actor.visit.lang.t("dkim-deleted"))).await
 }
 
+/// The page once more with the reasons of a fault, where it has some.
+pub(super) async fn explained(app: &App, actor: &Actor, zone: Uuid, fault: Fault) -> Result<HttpResponse, Fault> {
+    if fault.fields.is_empty() {
+        return Err(fault);
+    }
+    refused(app, actor, zone, fault.fields.into_iter().map(|(_, reason)| reason)).await
+}
+
 /// Back to the page with a note, or the page with what is wrong.
 async fn answer(app: &App, actor: &Actor, zone: Uuid, done_or: Result<&str, Fault>) -> Result<HttpResponse, Fault> {
     match done_or {
         Ok(text) => Ok(done(&format!("/zones/{zone}/mail#keys"), text)),
-        Err(fault) if !fault.fields.is_empty() => {
-            super::mail_records::refused(app, actor, zone, fault.fields.into_iter().map(|(_, reason)| reason)).await
-        }
-        Err(fault) => Err(fault),
+        Err(fault) => explained(app, actor, zone, fault).await,
     }
 }

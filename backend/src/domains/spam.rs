@@ -1,6 +1,9 @@
 //! From how many points on mail for a zone's domain is spam, as a form and in the API.
 
-use super::{mail_records::refused, pages::load};
+use super::{
+    pages::load,
+    signing::{domain_of, explained},
+};
 use crate::http::{App, api::json, body, fault::Fault, page::saved, path, visit::Actor};
 use actix_web::{HttpResponse, web};
 use hostler_core::mail::SpamLevel;
@@ -23,11 +26,8 @@ pub(super) struct SpamBody {
     pub(super) refuse_at: Option<i16>,
 }
 
-/// What is wrong, by field.
-type Wrong = Vec<(&'static str, String)>;
-
-fn judged(body: SpamBody) -> Result<SpamRow, Wrong> {
-    let mut wrong = Wrong::new();
+fn judged(body: SpamBody) -> Result<SpamRow, Fault> {
+    let mut wrong = Vec::new();
     // A mail to people of several domains is judged by one of them, so no domain may let all through or nothing.
     if body.mark_at.is_some_and(|n| !(2..=15).contains(&n)) {
         wrong.push(("mark_at", "from 2 to 15 points, or as everywhere".to_owned()));
@@ -39,7 +39,8 @@ fn judged(body: SpamBody) -> Result<SpamRow, Wrong> {
     if wrong.is_empty() && body.refuse_at.unwrap_or(SpamLevel::REFUSE_AT) < mark {
         wrong.push(("refuse_at", format!("mail would be refused before it is marked, at {mark} points")));
     }
-    if wrong.is_empty() { Ok(SpamRow { mark_at: body.mark_at, refuse_at: body.refuse_at }) } else { Err(wrong) }
+    let row = SpamRow { mark_at: body.mark_at, refuse_at: body.refuse_at };
+    if wrong.is_empty() { Ok(row) } else { Err(Fault::named(wrong)) }
 }
 
 impl From<SpamRow> for SpamBody {
@@ -60,24 +61,18 @@ pub(super) async fn of_zone(view: &mut View, zone: Uuid) -> Result<SpamRow, Faul
 }
 
 /// Sets it; answers the place in the log, if something differs.
-async fn set(app: &App, actor: &Actor, zone: Uuid, wanted: SpamBody) -> Result<Result<Option<i64>, Wrong>, Fault> {
-    let mut view = app.context.store.view(&actor.scope).await?;
-    let domain = view.zone_domain(zone).await?;
-    drop(view);
-    let row = match judged(wanted) {
-        Ok(row) => row,
-        Err(wrong) => return Ok(Err(wrong)),
-    };
-    let Some(domain) = domain else { return Ok(Err(vec![("zone", "the zone belongs to no domain here".to_owned())])) };
+async fn set(app: &App, actor: &Actor, zone: Uuid, wanted: SpamBody) -> Result<Option<i64>, Fault> {
+    let domain = domain_of(app, actor, zone).await?;
+    let row = judged(wanted)?;
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     let old = tx.set_spam_level(domain, row).await?;
     if old.set == row {
-        return Ok(Ok(None));
+        return Ok(None);
     }
     let change = Change::new("set-spam-levels", ("zone", zone), &old.name).customer(old.customer_id);
     let entry = tx.audit(change.before(Some(&SpamBody::from(old.set))).after(Some(&SpamBody::from(row)))).await?;
     tx.commit().await?;
-    Ok(Ok(Some(entry)))
+    Ok(Some(entry))
 }
 
 /// `GET /api/v1/zones/{id}/mail/spam`
@@ -101,10 +96,8 @@ pub(super) async fn put(
 ) -> Result<HttpResponse, Fault> {
     let zone: Uuid = path::parse(&zone)?;
     let wanted: SpamBody = body::parse(&bytes)?;
-    match set(&app, &actor, zone, wanted).await? {
-        Ok(_) => Ok(HttpResponse::NoContent().finish()),
-        Err(wrong) => Err(Fault::named(wrong)),
-    }
+    set(&app, &actor, zone, wanted).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// `POST /zones/{id}/mail/spam`
@@ -125,8 +118,8 @@ pub(super) async fn submit(
         text => Some(text.parse().unwrap_or(0)),
     };
     let wanted = SpamBody { mark_at: points("mark_at"), refuse_at: points("refuse_at") };
-    match set(&app, &actor, zone, wanted).await? {
+    match set(&app, &actor, zone, wanted).await {
         Ok(entry) => Ok(saved(&format!("/zones/{zone}/mail"), lang.t("login-saved"), entry)),
-        Err(wrong) => refused(&app, &actor, zone, wrong.into_iter().map(|(_, reason)| reason)).await,
+        Err(fault) => explained(&app, &actor, zone, fault).await,
     }
 }

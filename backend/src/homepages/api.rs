@@ -11,7 +11,7 @@ use crate::http::{
 use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{DateTime, Utc};
 use hostler_core::web::Class;
-use hostler_store::homepages::HomepageFilter;
+use hostler_store::homepages::{HomepageFilter, HomepageRow};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -54,6 +54,30 @@ pub(super) struct HomepageItem {
     looked_at: Option<DateTime<Utc>>,
 }
 
+impl From<HomepageRow> for HomepageItem {
+    fn from(h: HomepageRow) -> Self {
+        Self {
+            id: h.id,
+            name: h.name,
+            unicode: h.unicode,
+            aliases: h.aliases,
+            kind: h.kind,
+            root: h.root,
+            target: h.target,
+            tls: h.tls,
+            server: h.server,
+            source: h.source,
+            customer_id: h.customer_id,
+            customer_number: h.customer_number,
+            zone_id: h.zone_id,
+            class: h.class,
+            doubt: h.doubt,
+            class_since: h.class_since,
+            looked_at: h.looked_at,
+        }
+    }
+}
+
 impl Item for HomepageItem {
     const COLUMNS: &'static [&'static str] = &[
         "id",
@@ -87,8 +111,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         return Err(Fault::field("kind", format!("one of {}", KINDS.join(", "))));
     }
     if query.class.as_deref().is_some_and(|c| Class::parse(c).is_none()) {
-        let all: Vec<&str> = Class::ALL.into_iter().map(Class::as_str).collect();
-        return Err(Fault::field("class", format!("one of {}", all.join(", "))));
+        return Err(Fault::field("class", format!("one of {}", Class::names())));
     }
     let filter = HomepageFilter {
         q: query.q.clone().unwrap_or_default(),
@@ -98,29 +121,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     };
     let mut view = app.context.store.view(&actor.scope).await?;
     let found = view.homepages(&filter, listing.sort, listing.page).await?;
-    let items: Vec<HomepageItem> = found
-        .items
-        .into_iter()
-        .map(|h| HomepageItem {
-            id: h.id,
-            name: h.name,
-            unicode: h.unicode,
-            aliases: h.aliases,
-            kind: h.kind,
-            root: h.root,
-            target: h.target,
-            tls: h.tls,
-            server: h.server,
-            source: h.source,
-            customer_id: h.customer_id,
-            customer_number: h.customer_number,
-            zone_id: h.zone_id,
-            class: h.class,
-            doubt: h.doubt,
-            class_since: h.class_since,
-            looked_at: h.looked_at,
-        })
-        .collect();
+    let items: Vec<HomepageItem> = found.items.into_iter().map(HomepageItem::from).collect();
     let kinds = view.homepage_facets(&filter).await?.into_iter().collect();
     let classes = view.homepage_classes(&filter).await?.into_iter().collect();
     let facets = BTreeMap::from([("kind", kinds), ("class", classes)]);

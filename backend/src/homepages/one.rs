@@ -1,6 +1,6 @@
 //! One homepage: what it is, what is held to be true of it, and what was seen.
 
-use super::class_text;
+use super::{api::HomepageItem, class_text};
 use crate::http::{App, api::json, fault::Fault, page::Page, path, visit::Actor};
 use actix_web::{HttpResponse, web};
 use chrono::{DateTime, Utc};
@@ -41,19 +41,8 @@ pub(super) struct LookItem {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = HomepageDetail)]
 pub(super) struct HomepageBody {
-    id: Uuid,
-    name: String,
-    aliases: Vec<String>,
-    kind: String,
-    root: String,
-    target: String,
-    customer_id: Option<Uuid>,
-    /// What it is held to be; null: nobody has looked.
-    class: Option<String>,
-    /// Another class that was seen last, and only once.
-    doubt: Option<String>,
-    class_since: Option<DateTime<Utc>>,
-    looked_at: Option<DateTime<Utc>>,
+    #[serde(flatten)]
+    homepage: HomepageItem,
     /// The last looks, the newest first.
     looks: Vec<LookItem>,
 }
@@ -73,20 +62,7 @@ pub(super) async fn api(app: web::Data<App>, actor: Actor, id: web::Path<String>
     let (h, looks) = found(&app, &actor, path::parse(&id)?).await?;
     let look =
         |l: KeptLook| LookItem { at: l.at, class: l.class, confidence: l.confidence, signals: l.signals, seen: l.seen };
-    Ok(json(&HomepageBody {
-        id: h.id,
-        name: h.name,
-        aliases: h.aliases,
-        kind: h.kind,
-        root: h.root,
-        target: h.target,
-        customer_id: h.customer_id,
-        class: h.class,
-        doubt: h.doubt,
-        class_since: h.class_since,
-        looked_at: h.looked_at,
-        looks: looks.into_iter().map(look).collect(),
-    }))
+    Ok(json(&HomepageBody { homepage: h.into(), looks: looks.into_iter().map(look).collect() }))
 }
 
 /// What a signal says, in words.

@@ -5,7 +5,7 @@ use super::{
     service::{self, By, MailError, Note, allowed, field, told},
 };
 use crate::http::{App, visit::Actor};
-use hostler_core::access::Action;
+use hostler_core::{access::Action, mail::Role};
 use hostler_store::{
     StoreError, Tx, View,
     list::{Page, Sort},
@@ -198,6 +198,15 @@ pub(super) async fn change_at(
     Ok(done)
 }
 
+/// The names of the servers that mailboxes can live on.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn homes(view: &mut View) -> Result<Vec<String>, StoreError> {
+    let all = view.mail_servers().await?.into_iter().filter(|s| s.data.server.roles.has(Role::Store));
+    Ok(all.map(|s| s.data.server.name.to_string()).collect())
+}
+
 /// The server that mailboxes are to live on, if one is named.
 async fn target(view: &mut View, actor: &Actor, wanted: &Wanted) -> Result<Option<Uuid>, MailError> {
     let mut wrong = Wrong::new();
@@ -213,7 +222,7 @@ async fn target(view: &mut View, actor: &Actor, wanted: &Wanted) -> Result<Optio
     let all = view.mail_servers().await?;
     let found = all.iter().find(|s| s.data.server.name.as_str() == name);
     match found {
-        Some(s) if s.data.server.roles.has(hostler_core::mail::Role::Store) => Ok(Some(s.id)),
+        Some(s) if s.data.server.roles.has(Role::Store) => Ok(Some(s.id)),
         Some(_) => Err(field("server", "mailboxes live on a server with the role store only")),
         None => Err(field("server", "there is no mail server of that name")),
     }
@@ -288,18 +297,14 @@ async fn one(
         tx.mailbox_unchanged(old.id, old.revision).await?;
         return Ok(None);
     }
-    if data.quota_bytes != old.data.quota_bytes
-        && let Some(used) = old.customer_id.and_then(|c| uses.get_mut(&c))
-    {
-        let mut with = *used;
-        let more = data.quota_bytes.unwrap_or(0).saturating_sub(old.data.quota_bytes.unwrap_or(0));
-        with.quota_bytes = with.quota_bytes.saturating_add(more);
-        allowed(with, data.quota_bytes, Some(old.data.quota_bytes))?;
-        tx.update_mailbox(old.id, old.revision, data).await?;
-        *used = with;
-    } else {
-        tx.update_mailbox(old.id, old.revision, data).await?;
-    }
-    let change = note.of("edit-mailbox", old).before(Some(&told(&old.data)));
-    Ok(Some(tx.audit(change.after(Some(&told(data)))).await?))
+    let used = old.customer_id.and_then(|c| uses.get_mut(&c)).filter(|_| data.quota_bytes != old.data.quota_bytes);
+    let Some(used) = used else { return Ok(Some(service::write(tx, old, data, note).await?)) };
+    let mut with = *used;
+    let more = data.quota_bytes.unwrap_or(0).saturating_sub(old.data.quota_bytes.unwrap_or(0));
+    with.quota_bytes = with.quota_bytes.saturating_add(more);
+    allowed(with, data.quota_bytes, Some(old.data.quota_bytes))?;
+    let entry = service::write(tx, old, data, note).await?;
+    // Only what was written counts for those that follow.
+    *used = with;
+    Ok(Some(entry))
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::http::{App, fault::Fault, list::ListQuery, page::Page, visit::Actor};
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use hostler_core::{access::Action, mail::Role};
+use hostler_core::access::Action;
 use hostler_store::{View, mail::MailFilter};
 use hostler_web::{
     i18n::Lang,
@@ -133,15 +133,6 @@ fn line(lang: Lang, row: Outcome) -> ChangeLine {
     }
 }
 
-/// The names of the servers that mailboxes can live on, for whoever may move them.
-async fn servers(view: &mut View, staff: bool) -> Result<Vec<String>, Fault> {
-    if !staff {
-        return Ok(Vec::new());
-    }
-    let all = view.mail_servers().await?.into_iter().filter(|s| s.data.server.roles.has(Role::Store));
-    Ok(all.map(|s| s.data.server.name.to_string()).collect())
-}
-
 async fn page(
     app: &App,
     actor: &Actor,
@@ -151,7 +142,7 @@ async fn page(
 ) -> Result<HttpResponse, Fault> {
     let (lang, staff) = (actor.visit.lang, actor.may(Action::ServeMail));
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let names = servers(&mut view_of, staff).await?;
+    let names = if staff { change::homes(&mut view_of).await? } else { Vec::new() };
     let ids = meant(&mut view_of, query, &list::filter(app, query)).await?;
     drop(view_of);
     let mut previewed = None;

@@ -35,7 +35,7 @@ mod undo;
 pub use aliases::undo as undo_alias;
 pub use list::{COLUMNS, row};
 pub use servers::undo_server;
-pub use undo::undo;
+pub use undo::{is_placement, undo};
 
 use crate::http::{
     openapi::Doc,
@@ -128,7 +128,7 @@ pub fn routes(routes: &mut Routes) {
     let list = doc("list_mail_servers", "The provider's mail servers").answers::<server_api::ServersBody>(200);
     routes.api(Method::GET, "/api/v1/mail-servers", serve, server_api::list, list);
     let add = doc("add_mail_server", "Name a mail server").body::<servers::ServerData>();
-    let add = add.answers::<server_api::MadeServer>(201).idempotent();
+    let add = add.answers::<mailbox_api::MadeBody>(201).idempotent();
     routes.api(Method::POST, "/api/v1/mail-servers", serve, server_api::add, add);
     let put = doc("put_mail_server", "Change a mail server").body::<servers::ServerData>().empty(204).versioned();
     routes.api(Method::PUT, "/api/v1/mail-servers/{id}", serve, server_api::update, put);

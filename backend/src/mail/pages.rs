@@ -1,7 +1,7 @@
 //! The pages of a mailbox.
 
 use super::{
-    change,
+    change, change_pages,
     forms::{Form, over, reply, settings, typed},
     service::{self, MailError},
 };
@@ -14,10 +14,7 @@ use crate::http::{
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use hostler_core::{
-    access::Action,
-    mail::{Role, Secret},
-};
+use hostler_core::{access::Action, mail::Secret};
 use hostler_store::{
     StoreError, View,
     app_passwords::AppPasswordRow,
@@ -121,8 +118,7 @@ pub(super) fn app_password(lang: Lang, label: String, made: Result<(Uuid, String
 
 /// Where a mailbox lives, for its form.
 async fn place(view: &mut View, id: Uuid) -> Result<Place, Fault> {
-    let servers = view.mail_servers().await?.into_iter().filter(|s| s.data.server.roles.has(Role::Store));
-    let servers = servers.map(|s| s.data.server.name.to_string()).collect();
+    let servers = change::homes(view).await?;
     let placed = view.placements(&[id]).await?.pop().ok_or(StoreError::NotFound)?.placement;
     let held = if placed.held { "1" } else { "0" }.to_owned();
     Ok(Place { servers, server: placed.server.unwrap_or_default(), held })
@@ -216,7 +212,7 @@ pub(super) async fn set_place(
     form: web::Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
-    let done = match super::change_pages::placed(&form) {
+    let done = match change_pages::placed(&form) {
         Some(wanted) => change::change_at(&app, &actor, (&[id], Some(form.revision())), &wanted, false).await,
         None => Ok(change::Outcomes::default()),
     };

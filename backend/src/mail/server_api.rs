@@ -1,6 +1,9 @@
 //! Mail servers in the API.
 
-use super::servers::{self, ServerData};
+use super::{
+    mailbox_api::MadeBody,
+    servers::{self, ServerData},
+};
 use crate::http::{
     App,
     api::{if_match, json, once},
@@ -35,13 +38,6 @@ pub(super) struct ServersBody {
     items: Vec<ServerItem>,
 }
 
-/// A mail server that was made.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MadeMailServer)]
-pub(super) struct MadeServer {
-    id: Uuid,
-}
-
 /// `GET /api/v1/mail-servers`
 ///
 /// # Errors
@@ -71,7 +67,7 @@ pub(super) async fn add(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let (id, _) = servers::save(app_ref, actor_ref, None, &wanted, None).await?;
-        Ok((201, serde_json::to_value(MadeServer { id }).map_err(Fault::internal)?))
+        Ok((201, serde_json::to_value(MadeBody { id, password: None }).map_err(Fault::internal)?))
     })
     .await
 }

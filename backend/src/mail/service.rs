@@ -243,27 +243,35 @@ pub(super) async fn update(
         return Ok((old, None));
     }
     let mut tx = app.context.store.begin(by.scope, app.context.clock.now()).await?;
-    if by.own {
-        tx.update_own_mailbox(id, revision, &data).await?;
-        let change = Note::default().of("edit-mailbox", &old).before(Some(&told(&old.data)));
-        let entry = tx.audit(change.after(Some(&told(&data)))).await?;
-        tx.commit().await?;
-        return Ok((MailboxRow { data, revision: revision + 1, ..old }, Some(entry)));
-    }
     let row = MailboxRow { revision, ..old };
-    let entry = set(&mut tx, &row, &data, Note::default()).await?;
+    let entry = if by.own {
+        tx.update_own_mailbox(id, revision, &data).await?;
+        note_set(&mut tx, &row, &data, Note::default()).await?
+    } else {
+        set(&mut tx, &row, &data, Note::default()).await?
+    };
     tx.commit().await?;
     Ok((MailboxRow { data, revision: revision + 1, ..row }, Some(entry)))
 }
 
-/// Writes what [`changed`] judged; answers its place in the log.
+/// Writes what [`changed`] judged, if the plan allows it; answers its place in the log.
 pub(super) async fn set(tx: &mut Tx, old: &MailboxRow, data: &MailboxData, note: Note) -> Result<i64, MailError> {
-    tx.update_mailbox(old.id, old.revision, data).await?;
+    let entry = write(tx, old, data, note).await?;
     if data.quota_bytes != old.data.quota_bytes {
         within_plan(tx, old.customer_id, data.quota_bytes, Some(old.data.quota_bytes)).await?;
     }
+    Ok(entry)
+}
+
+/// As [`set`], where the plan was asked before.
+pub(super) async fn write(tx: &mut Tx, old: &MailboxRow, data: &MailboxData, note: Note) -> Result<i64, StoreError> {
+    tx.update_mailbox(old.id, old.revision, data).await?;
+    note_set(tx, old, data, note).await
+}
+
+async fn note_set(tx: &mut Tx, old: &MailboxRow, data: &MailboxData, note: Note) -> Result<i64, StoreError> {
     let change = note.of("edit-mailbox", old).before(Some(&told(&old.data)));
-    Ok(tx.audit(change.after(Some(&told(data)))).await?)
+    tx.audit(change.after(Some(&told(data)))).await
 }
 
 /// Gives a mailbox another password; answers it if it was made here.

@@ -62,6 +62,12 @@ pub async fn undo(app: &App, actor: &Actor, entries: &[Entry]) -> Result<(), Fau
     Ok(())
 }
 
+/// Whether an entry says where a mailbox lives, also one that takes another back.
+#[must_use]
+pub fn is_placement(entry: &Entry) -> bool {
+    entry.entity == "mailbox" && entry.before.as_ref().is_some_and(|b| b.get("held").is_some())
+}
+
 fn overtaken(entry: &Entry) -> Fault {
     let reason = format!("{} was changed again since", entry.label);
     Fault { kind: Kind::Conflict, cause: String::new(), fields: vec![("mailbox".to_owned(), reason)] }
@@ -80,8 +86,7 @@ async fn back(app: &App, actor: &Actor, entry: &Entry) -> Result<Back, Fault> {
         as_it_left_it(&told(&now.data))?;
         return Ok(Back::GiveUp(now));
     }
-    let is_place = entry.before.as_ref().is_some_and(|b| b.get("held").is_some());
-    if is_place {
+    if is_placement(entry) {
         let placed = view.placements(&[id]).await?.pop().ok_or(Kind::NotFound)?;
         as_it_left_it(&placement(&placed.placement))?;
         let (old, server) = place_before(&mut view, entry).await?;
@@ -118,6 +123,7 @@ async fn take(tx: &mut Tx, entry: &Entry, step: Back, note: Note) -> Result<(), 
             service::set(tx, &old, &data, note).await?;
         }
         Back::Place(row, old, server) => {
+            tx.mailbox_unchanged(row.id, row.revision).await?;
             let delay = tx.now() + PATIENCE;
             tx.place_mailboxes(&[row.id], server, Some(old.held), delay).await?;
             let change = note.of("place-mailbox", &row).before(entry.after.as_ref());

@@ -126,7 +126,7 @@ impl Fetcher {
         chosen: &[IpAddr],
         left: &mut Duration,
     ) -> Result<(Answer, Option<Certificate>, IpAddr), End> {
-        let mut end = End::TimedOut;
+        let mut end: Option<End> = None;
         for &address in chosen {
             // Waiting for one's turn is not the server's slowness.
             self.pace.turn(address, self.rate(address)).await;
@@ -135,15 +135,16 @@ impl Fetcher {
             *left = left.saturating_sub(began.elapsed());
             match step {
                 Step::Answer(answer, certificate) => return Ok((answer, certificate, address)),
-                // Another one may do better; what is wrong here is told only if all are so.
-                Step::End(End::NoSight { .. }) if !matches!(end, End::TimedOut) => {}
-                Step::End(other) => end = other,
+                // What is wrong here is told only if nothing was learned there.
+                Step::End(End::NoSight { .. }) if end.is_some() => {}
+                Step::End(other) => end = Some(other),
             }
-            if left.is_zero() || !matches!(end, End::Refused | End::TimedOut | End::NoSight { .. }) {
+            // Another one may do better, but for one that has said something.
+            if left.is_zero() || !matches!(end, Some(End::Refused | End::TimedOut | End::NoSight { .. })) {
                 break;
             }
         }
-        Err(end)
+        Err(end.unwrap_or(End::TimedOut))
     }
 
     /// The page that an address answers for a name, without following anything.

@@ -380,7 +380,6 @@ async fn many_mailboxes_in_one_call(pool: PgPool) {
 
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn a_domain_that_goes_takes_the_right_to_send_from_it_along(pool: PgPool) {
-    use hostler_core::mail::{Dialect, MapType, Server};
     let world = World::new(pool.clone()).await;
     for sql in [
         "update domains set customer_id = (select id from customers where number = 'K1') where name = 'k2-geheim.example'",
@@ -389,18 +388,7 @@ async fn a_domain_that_goes_takes_the_right_to_send_from_it_along(pool: PgPool) 
         sqlx::query(sql).execute(&pool).await.unwrap();
     }
     let out = tempfile::tempdir().unwrap();
-    let server = Server {
-        name: None,
-        host_name: "mx.h.example".to_owned(),
-        listen: None,
-        mail_dir: "/var/vmail".into(),
-        run: None,
-        tls: None,
-        relay: None,
-        maps: MapType::Lmdb,
-        dialect: Dialect::Dovecot23,
-        rspamd: false,
-    };
+    let server = crate::mail_stack::server();
     let context = world.context();
     let senders = async || {
         let scope = hostler_store::Scope::for_machine("test");

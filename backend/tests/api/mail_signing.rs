@@ -301,7 +301,6 @@ async fn rotated(
 /// Without the signer its keys lie nowhere, and a key that nobody publishes is not asked for for ever.
 #[sqlx::test(migrator = "hostler_store::MIGRATOR")]
 async fn what_nobody_uses_is_not_kept(pool: PgPool) {
-    use hostler_core::mail::{Dialect, MapType, Server};
     let mut browser = panel_with(pool.clone(), &[("dns.resolvers", free_address().to_string())]).await;
     browser.import(&[("domains.csv", "Domain;Kundennr\nk.example;\n"), ("dns/zones/k.example", ZONE)]).await;
     browser.log_in().await;
@@ -313,18 +312,7 @@ async fn what_nobody_uses_is_not_kept(pool: PgPool) {
 
     let out = tempfile::tempdir().unwrap();
     let render = async |rspamd: bool| {
-        let server = Server {
-            name: None,
-            host_name: "mx.h.example".to_owned(),
-            listen: None,
-            mail_dir: "/var/vmail".into(),
-            run: None,
-            tls: None,
-            relay: None,
-            maps: MapType::Lmdb,
-            dialect: Dialect::Dovecot23,
-            rspamd,
-        };
+        let server = hostler_core::mail::Server { rspamd, ..crate::mail_stack::server() };
         let (store, mail) = (&browser.context.store, &browser.context.settings.mail);
         let scope = Scope::for_machine("test");
         hostler::mail::render::render(store, &scope, &server, mail, out.path(), browser.context.clock.now())

@@ -182,6 +182,22 @@ fn base64(octets: &[u8]) -> String {
     out
 }
 
+/// A mail server as Debian has it, with nothing of its own.
+pub(crate) fn server() -> Server {
+    Server {
+        name: None,
+        host_name: "mx.h.example".to_owned(),
+        listen: None,
+        mail_dir: "/var/vmail".into(),
+        run: None,
+        tls: None,
+        relay: None,
+        maps: MapType::Lmdb,
+        dialect: Dialect::Dovecot23,
+        rspamd: false,
+    }
+}
+
 /// Postfix and Dovecot in a folder of their own.
 pub(crate) struct Stack {
     folder: tempfile::TempDir,
@@ -243,11 +259,9 @@ impl Stack {
             listen: Some(IpAddr::V4(self.address)),
             mail_dir: self.folder.path().join("mail"),
             run: Some(self.folder.path().join("run")),
-            tls: None,
             relay: Some(self.relay.clone()),
-            maps: MapType::Lmdb,
-            dialect: Dialect::Dovecot23,
             rspamd: self.signs,
+            ..server()
         };
         let mut settings = browser.context.settings.mail.clone();
         settings.postmaster = Some("chef@kunde.example".to_owned());

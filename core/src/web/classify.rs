@@ -63,6 +63,12 @@ impl Class {
         Self::ALL.into_iter().find(|c| c.as_str() == text)
     }
 
+    /// The names of all of them, for whoever asked for another.
+    #[must_use]
+    pub fn names() -> String {
+        Self::ALL.map(Self::as_str).join(", ")
+    }
+
     /// Whether a homepage of this class may be proposed for dropping, if another signal says so as well.
     #[must_use]
     pub fn is_dead(self) -> bool {
