@@ -133,6 +133,26 @@ def mail():
         print(f"{made} mailboxes in one call, besides hashing and the commit: {time.time() - start:.2f} s")
 
 
+def homepage_papers(folder, homepages=10_000, customers=2_000):
+    (folder / "web/sites-enabled").mkdir(parents=True)
+    (folder / "customers.csv").write_text("Kundennr;Firma\n" + "".join(f"K{i};Firma {i}\n" for i in range(customers)))
+    (folder / "domains.csv").write_text("Domain;Kundennr\n" + "".join(f"seite-{i}.example;K{i % customers}\n" for i in range(homepages)))
+    (folder / "web/sites-enabled/alle.conf").write_text("".join(
+        f"<VirtualHost 192.0.2.10:80>\nServerName www.seite-{i}.example\nServerAlias seite-{i}.example\nDocumentRoot /srv/www/seite-{i}\n</VirtualHost>\n" for i in range(homepages)))
+
+
+def homepages():
+    """Lists of 10,000 homepages, many of them decided."""
+    with provider(homepage_papers, "10,000 homepages") as (_, env, base, cookie, lua, _):
+        for n, decision in enumerate(("move", "ask", "drop")):
+            body = {"selection": {"q": f"seite-{n + 1}1"}, "change": {"decision": decision, "add_tags": [f"Welle {n}"]}}
+            start = time.time()
+            done = json.loads(get(base, cookie, "/api/v1/homepages/plan", json.dumps(body).encode()))
+            print(f"{done['changed']} homepages decided in one call: {time.time() - start:.2f} s")
+        load(base, env, cookie, lua, ["/homepages", "/homepages?page=150", "/homepages?q=seite-77", "/homepages?decision=move", "/homepages?decision=undecided&sort=-decision", "/homepages?tag=Welle+1",
+                                      "/homepages/map?decision=move", "/homepages/course", "/api/v1/homepages?q=seite-77"])
+
+
 @contextmanager
 def provider(write, what):
     """A panel with a provider's papers: its folder, environment, address, an administrator's cookie, the script of wrk, its pid."""
@@ -194,7 +214,7 @@ def zones():
 
 
 def main():
-    for part in (zones, mail):
+    for part in (zones, mail, homepages):
         if sys.argv[1:] in ([], [part.__name__]):
             part()
 

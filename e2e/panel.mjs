@@ -20,7 +20,7 @@ const freePort = () =>
     });
   });
 
-export async function startPanel(binary = join(root, "target/debug/hostler")) {
+export async function startPanel(binary = join(root, "target/debug/hostler"), settings = {}) {
   // Below /tmp, where the unprivileged PostgreSQL can enter.
   const data = mkdtempSync(join(tmpdir(), "he2e-"));
   chmodSync(data, 0o755);
@@ -29,7 +29,7 @@ export async function startPanel(binary = join(root, "target/debug/hostler")) {
   const url = `http://localhost:${port}`;
   // The harness's own, which would be an unknown setting to the panel.
   const { HOSTLER_BIN: _, ...inherited } = process.env;
-  const env = { ...inherited, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn", HOSTLER_HTTP__PUBLIC_URL: url, HOSTLER_MAIL__HOST_NAME: "mx.h.example" };
+  const env = { ...inherited, HOSTLER_DATA_DIR: data, HOSTLER_LOG__FILTER: "warn", HOSTLER_HTTP__PUBLIC_URL: url, HOSTLER_MAIL__HOST_NAME: "mx.h.example", ...settings };
   const made = spawnSync(binary, ["admin", "create", "--email", login.email, "--name", "A. Weiß", "--password-stdin"], { env, input: login.password });
   if (made.status !== 0) throw new Error(`admin create: ${made.stderr}`);
   const child = spawn(binary, ["serve", "--listen", `127.0.0.1:${port}`], { env, stdio: ["ignore", "ignore", "inherit"] });
@@ -90,7 +90,12 @@ export const photographer = (shots, { lang, width, scripts = true }) => async (p
   await picture(page, title, { lang, width, scripts });
   if (!scripts) return;
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  if (wide > 0) throw new Error(`${title} scrolls sideways at ${width} px by ${wide}`);
+  if (wide > 0) {
+    const who = await page.evaluate(() => [...document.querySelectorAll("body *")]
+      .filter((e) => e.getBoundingClientRect().right > -1 + document.documentElement.clientWidth && !e.closest(".scroll"))
+      .map((e) => e.outerHTML.slice(0, 120)).slice(0, 4));
+    throw new Error(`${title} scrolls sideways at ${width} px by ${wide}: ${who.join("\n")}`);
+  }
   await accessible(page, `${title} (${lang}, ${width})`);
   await page.emulateMedia({ colorScheme: "dark" });
   await accessible(page, `${title} (${lang}, ${width}, dark)`);

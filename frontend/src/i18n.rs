@@ -161,6 +161,15 @@ mod tests {
                 panic!("{errors:?}");
             }
         }
+        for (_, source) in SOURCES {
+            let all: Vec<&str> = source
+                .lines()
+                .filter_map(|l| l.split_once(" =").map(|(k, _)| k))
+                .filter(|k| !k.starts_with([' ', '#']))
+                .collect();
+            let twice: Vec<_> = all.iter().filter(|k| all.iter().filter(|o| o == k).count() > 1).collect();
+            assert!(twice.is_empty(), "there twice: {twice:?}");
+        }
         let only_de: Vec<_> = keys(de).difference(&keys(en)).copied().filter(|k| !k.starts_with("lint-")).collect();
         let only_en: Vec<_> = keys(en).difference(&keys(de)).copied().collect();
         assert!(only_de.is_empty() && only_en.is_empty(), "only German: {only_de:?}, only English: {only_en:?}");
@@ -212,6 +221,9 @@ mod tests {
             "server-role-",
             "class-",
             "signal-",
+            "decision-",
+            "plain-",
+            "letters-",
         ];
         let unused: Vec<_> = de
             .iter()

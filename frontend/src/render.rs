@@ -22,4 +22,13 @@ pub fn page(frame: &Frame, body: impl FnOnce(Lang) -> AnyView) -> String {
     out
 }
 
+/// Renders a part of a page, for a script that puts it into one.
+#[must_use]
+pub fn fragment(lang: Lang, body: impl FnOnce(Lang) -> AnyView) -> String {
+    let owner = Owner::new_root(Some(Arc::new(hydration_context::SsrSharedContext::new_islands())));
+    let html = owner.with(|| body(lang).to_html());
+    owner.unset_with_forced_cleanup();
+    html
+}
+
 pub use leptos::prelude::AnyView;

@@ -1,7 +1,7 @@
 //! Times as people read them: the database keeps UTC.
 
 use crate::i18n::Lang;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 pub use chrono_tz::Tz;
 
 /// Where most readers are.
@@ -15,6 +15,18 @@ pub fn date_time(at: DateTime<Utc>, zone: Tz, lang: Lang) -> String {
         Lang::En => "%Y-%m-%d %H:%M",
     };
     at.with_timezone(&zone).format(pattern).to_string()
+}
+
+/// A date.
+#[must_use]
+pub fn date(at: DateTime<Utc>, zone: Tz, lang: Lang) -> String {
+    day(at.with_timezone(&zone).date_naive(), lang)
+}
+
+/// A day.
+#[must_use]
+pub fn day(day: NaiveDate, lang: Lang) -> String {
+    day.format(if lang == Lang::De { "%d.%m.%Y" } else { "%Y-%m-%d" }).to_string()
 }
 
 /// A size in octets with a fitting unit.

@@ -57,6 +57,14 @@ impl Tx {
         self.insert_job(kind, payload, None).await
     }
 
+    /// As [`Self::enqueue_once`], for a key that is taken last: answers the job that does the work.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enqueue_for(&mut self, kind: &str, payload: &Value, key: &str) -> Result<Uuid, StoreError> {
+        self.insert_job(kind, payload, Some(key)).await
+    }
+
     /// Adds a job unless one of that key still waits, which then does this one's work. It is written when this
     /// transaction commits.
     pub fn enqueue_once(&mut self, kind: &str, payload: Value, key: &str) {
@@ -231,7 +239,9 @@ impl Store {
         let jobs = sqlx::query!("delete from jobs where finished_at < $1", before).execute(&self.pool).await?;
         let links = sqlx::query!("delete from mail_links where expires_at < $1", before).execute(&self.pool).await?;
         let mails = sqlx::query!(
-            "delete from outbox where created_at < $1 and (state <> 'waiting' or withdrawn_at is not null)",
+            "delete from outbox where created_at < $1 and (state <> 'waiting' or withdrawn_at is not null)
+                 -- Whether somebody was told of an end counts as long as it may come.
+                 and (kind <> 'homepages' or created_at < $1::timestamptz - interval '1 year')",
             before
         )
         .execute(&self.pool)

@@ -11,8 +11,10 @@
 pub mod aliases;
 pub mod app_passwords;
 pub mod audit;
+pub mod course;
 pub mod customers;
 pub mod dashboard;
+pub mod decisions;
 pub mod dkim;
 pub mod domains;
 pub mod embedded;
@@ -23,6 +25,7 @@ pub mod idempotency;
 pub mod imports;
 pub mod invitations;
 pub mod jobs;
+pub mod letters;
 pub mod links;
 pub mod list;
 pub mod looks;
@@ -44,6 +47,7 @@ pub mod throttle;
 pub mod tokens;
 mod tx;
 pub mod users;
+pub mod web_servers;
 pub mod zones;
 
 pub use error::StoreError;

@@ -3,6 +3,7 @@
 use crate::{
     customers,
     domains::{create, editor::Editor, service::EditError, zone_editor},
+    homepages,
     http::{
         App,
         fault::{Fault, Kind},
@@ -42,6 +43,8 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
     ("customer", &["edit-customer", "undo"], Action::EditCustomers),
     ("mailbox", &["create-mailbox", "edit-mailbox", "delete-mailbox", "place-mailbox", "undo"], Action::EditMail),
     ("mail-server", &["save-mail-server", "undo"], Action::ServeMail),
+    ("homepage", &["decide-homepage", "note-homepage", "archive-homepage", "undo"], Action::DecideHomepages),
+    ("web-server", &["save-web-server", "undo"], Action::ServeWeb),
     ("alias", &["create-alias", "edit-alias", "delete-alias", "undo"], Action::EditMail),
     ("login", &["invite", "edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
     ("template", &["save-template", "undo"], Action::CreateZones),
@@ -57,7 +60,7 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
         "invite" => true,
         // Before there was a way back the text alone was noted.
         "save-template" => entry.after.as_ref().is_some_and(Value::is_object),
-        "create-mailbox" | "create-alias" | "save-mail-server" => entry.after.is_some(),
+        "create-mailbox" | "create-alias" | "save-mail-server" | "save-web-server" => entry.after.is_some(),
         "delete-mailbox" | "delete-alias" => entry.before.is_some(),
         _ => entry.before.is_some() && entry.after.is_some(),
     };
@@ -122,6 +125,11 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
             mail::undo(app, actor, &all).await?;
         }
         "mail-server" => mail::undo_server(app, actor, &found).await?,
+        "web-server" => homepages::undo_server(app, actor, &found).await?,
+        "homepage" => {
+            let all = batch(&mut app.context.store.view(&actor.scope).await?, &found).await?;
+            homepages::undo(app, actor, &all).await?;
+        }
         "alias" => mail::undo_alias(app, actor, &found).await?,
         "login" if found.action == "invite" => people::undo_invitation(&app.context, actor, &found).await?,
         "login" => people::undo(&app.context, actor, &found).await?,

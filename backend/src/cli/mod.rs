@@ -95,11 +95,11 @@ enum Command {
 }
 
 impl Command {
-    /// Whether `--server` goes with it: as a panel elsewhere whose API does it, or as the mail server that it is about.
+    /// Whether `--server` goes with it: as a panel elsewhere whose API does it, or as the mail or web server that it is about.
     fn takes_server(&self) -> bool {
         let remote =
             matches!(self, Self::Api(_) | Self::Import(_) | Self::Zone(dns::Zone::Get { .. } | dns::Zone::Put { .. }));
-        remote || matches!(self, Self::Render(render::Render::Mail(_)))
+        remote || matches!(self, Self::Render(render::Render::Mail(_) | render::Render::Web { .. }))
     }
 }
 

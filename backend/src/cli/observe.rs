@@ -1,7 +1,10 @@
 //! `hostler observe`: what was seen in the world.
 
 use super::{Common, Failure, close, print, unable};
-use crate::mail::{facts, logins};
+use crate::{
+    homepages::weblogs,
+    mail::{facts, logins},
+};
 use clap::Subcommand;
 use hostler_store::Scope;
 use std::{io::Read, path::PathBuf};
@@ -21,13 +24,42 @@ pub(super) enum Observe {
         /// The file, or - for standard input
         file: PathBuf,
     },
+    /// Takes the logs of web and FTP servers: how many people visit each homepage, and when something was uploaded last
+    Weblogs {
+        /// The folder; those below it are read as well
+        dir: PathBuf,
+    },
 }
 
 pub(super) async fn run(common: &Common, command: Observe) -> Result<(), Failure> {
     match command {
         Observe::Mailboxes { file } => sizes(common, file).await,
         Observe::Logins { file } => log_ins(common, file).await,
+        Observe::Weblogs { dir } => visits(common, dir).await,
     }
+}
+
+async fn visits(common: &Common, dir: PathBuf) -> Result<(), Failure> {
+    let (context, embedded) = common.open().await?;
+    let result = async {
+        let scope = Scope::for_machine("observe weblogs");
+        let names = context.store.view(&scope).await.map_err(unable)?.homepage_names().await.map_err(unable)?;
+        let logs =
+            weblogs::read(&dir, &names, context.clock.now(), context.settings.time_zone.0).map_err(Failure::Unable)?;
+        let rows = logs.rows();
+        let mut tx = context.store.begin(&scope, context.clock.now()).await.map_err(unable)?;
+        tx.note_logs(&rows).await.map_err(unable)?;
+        tx.commit().await.map_err(unable)?;
+        let visited = rows.iter().filter(|r| r.hits.is_some_and(|h| h > 0)).count();
+        let silent = rows.iter().filter(|r| r.hits == Some(0)).count();
+        Ok::<_, Failure>(format!(
+            "{} files: {visited} homepages visited by people, {silent} by nobody; {} requests for names not known here\n",
+            logs.files, logs.strangers
+        ))
+    };
+    let result = result.await;
+    close(context, embedded).await;
+    print(&result?)
 }
 
 async fn log_ins(common: &Common, file: PathBuf) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use super::{Common, Failure, close, print, unable};
 use crate::{
     domains::render as zones,
+    homepages::render as web_render,
     mail::render as mail,
     platform::{context::Context, settings},
 };
@@ -10,11 +11,12 @@ use clap::{Args, Subcommand, ValueEnum};
 use hostler_core::{
     dns::server::Flavor,
     mail::{Dialect, MapType, Server, ServerName, Tls},
+    web::vhost::Flavor as WebFlavor,
 };
 use hostler_store::Scope;
 use std::{
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +32,22 @@ pub(super) enum Render {
         /// Address and port for the local configuration, where there is none yet
         #[arg(long, value_name = "ADDRESS:PORT")]
         listen: Option<SocketAddr>,
+        /// Prints what was done as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// The homepages that move to a new web server, as a folder that nginx or Apache and PHP start from; its script `activate` puts it
+    /// into use
+    Web {
+        /// Which of the provider's new web servers, by its name
+        #[arg(long, value_name = "NAME")]
+        server: Option<String>,
+        /// Which web server
+        #[arg(long)]
+        flavor: WebFlavorArg,
+        /// The folder; only what changed is written
+        #[arg(long, value_name = "DIR")]
+        out: PathBuf,
         /// Prints what was done as JSON
         #[arg(long)]
         json: bool,
@@ -72,6 +90,12 @@ enum DialectArg {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum WebFlavorArg {
+    Nginx,
+    Apache,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
 enum MapArg {
     Lmdb,
     Cdb,
@@ -98,6 +122,11 @@ impl From<FlavorArg> for Flavor {
 pub(super) async fn run(common: &Common, command: Render) -> Result<(), Failure> {
     match command {
         Render::Dns { flavor, out, listen, json } => dns(common, flavor.into(), out, listen, json).await,
+        Render::Web { server, flavor, out, json } => {
+            let server =
+                server.ok_or_else(|| Failure::Unable("--server NAME: which of the new web servers".to_owned()))?;
+            web(common, &server, flavor, &out, json).await
+        }
         Render::Mail(args) => mail_servers(common, args).await,
     }
 }
@@ -123,6 +152,29 @@ async fn dns(
         for (name, errors) in &rendered.withheld {
             eprintln!("hostler: {name} is not served: {errors} errors");
         }
+    }
+    Ok(())
+}
+
+async fn web(common: &Common, server: &str, flavor: WebFlavorArg, out: &Path, json: bool) -> Result<(), Failure> {
+    let (context, embedded) = common.open().await?;
+    let flavor = match flavor {
+        WebFlavorArg::Nginx => WebFlavor::Nginx,
+        WebFlavorArg::Apache => WebFlavor::Apache,
+    };
+    let scope = Scope::for_machine("render");
+    let result = web_render::render(&context.store, &scope, server, flavor, &context.settings.web, out).await;
+    close(context, embedded).await;
+    let rendered = result.map_err(unable)?;
+    if json {
+        return print(&format!("{}\n", serde_json::to_string(&rendered).map_err(unable)?));
+    }
+    print(&format!(
+        "{} homepages, {} files written, {} removed\n",
+        rendered.homepages, rendered.written, rendered.removed
+    ))?;
+    for (what, reason) in &rendered.withheld {
+        eprintln!("hostler: left out: {what}: {reason}");
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ pub(super) async fn one(
     id: web::Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Fault> {
-    let lang = actor.visit.lang;
+    let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
     let id: Uuid = path::parse(&id)?;
     let mut view = app.context.store.view(&actor.scope).await?;
     let c = view.customer(id).await?;
@@ -120,8 +120,8 @@ pub(super) async fn one(
     let page = Page::of(&app, &mut view, &actor, Area::Customers, &name).await?.crumbs(crumbs).flash(&request);
     Ok(page.body(|lang| {
         let domain_rows = zones.items.into_iter().map(|d| domains::row(lang, d)).collect();
-        let site_rows = sites.items.into_iter().map(|h| homepages::row(lang, h)).collect();
-        let mail_rows = boxes.items.into_iter().map(|m| mail::row(lang, app.context.settings.time_zone.0, m)).collect();
+        let site_rows = sites.items.into_iter().map(|h| homepages::row(lang, zone, h)).collect();
+        let mail_rows = boxes.items.into_iter().map(|m| mail::row(lang, zone, m)).collect();
         let sections = vec![
             (
                 "nav-domains",

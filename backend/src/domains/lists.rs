@@ -129,7 +129,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             .then(|| titled(lang, "found-records", table(lang, None, "found-records", RECORD_COLUMNS, hits)));
         let action = bulk.then_some(("/zones/bulk", "bulk-matching"));
         let new = create.then_some(("/zones/new", "zone-new")).into_iter().collect();
-        let around = Around { views, facets, new, csv: Some("/api/v1/domains"), action, ids, note };
+        let around = Around { views, facets, new, csv: Some("/api/v1/domains"), action, ids, note, after: None };
         list_view(lang, "nav-domains", &state, choices, COLUMNS, rows, around)
     }))
 }

@@ -1,133 +1,111 @@
-//! Homepages: as imported, and as they were seen.
+//! Homepages: as imported, as they were seen, what becomes of them, and the configuration of the servers that they go to.
 
 mod api;
+mod evidence;
+mod letter_api;
+mod letter_pages;
+mod letters;
+mod list;
 mod one;
+mod plan;
+mod plan_api;
+mod plan_pages;
+mod query;
+pub mod render;
+mod server_api;
+mod server_pages;
+mod servers;
+pub mod sweep;
+pub mod weblogs;
 
-use crate::http::{
-    App,
-    fault::Fault,
-    list::ListQuery,
-    openapi::Doc,
-    page::Page,
-    routes::{Access, Routes},
-    visit::Actor,
+pub use list::{COLUMNS, row};
+pub use plan::undo;
+pub use servers::undo_server;
+pub use sweep::SWEEP;
+
+use crate::{
+    http::{
+        openapi::Doc,
+        routes::{Access, Routes},
+    },
+    platform::context::Context,
 };
-use actix_web::{HttpRequest, HttpResponse, http::Method, web};
-use hostler_core::{access::Action, web::Class};
-use hostler_store::homepages::{HomepageFilter, HomepageRow};
-use hostler_web::{
-    i18n::Lang,
-    pages::lists::{Around, Cell, Column, Facet, list as list_view},
-    ui::{frame::Area, state::Meaning},
-};
-
-/// Columns of a list of homepages.
-pub const COLUMNS: &[Column] = &[
-    Column { title: "col-name", sort: Some("name"), fields: &["name", "unicode"] },
-    Column { title: "col-class", sort: Some("class"), fields: &["class", "doubt", "class_since", "looked_at"] },
-    Column { title: "col-kind", sort: Some("kind"), fields: &["kind"] },
-    Column { title: "col-root", sort: Some("root"), fields: &["root", "target"] },
-    Column { title: "col-aliases", sort: None, fields: &["aliases"] },
-    Column { title: "col-zone", sort: None, fields: &["zone_id"] },
-    Column { title: "col-customer", sort: None, fields: &["customer_number"] },
-    Column { title: "col-source", sort: None, fields: &["source"] },
-];
-
-const KINDS: [&str; 4] = ["static", "php", "redirect", "proxy"];
+use actix_web::http::Method;
+use hostler_core::access::Action;
+use hostler_store::StoreError;
+use hostler_web::i18n::Lang;
 
 /// The routes of this feature.
 pub fn routes(routes: &mut Routes) {
-    let read = Access::May(Action::ReadHosting);
-    routes.get("/homepages", read, list);
+    let (read, staff) = (Access::May(Action::ReadHosting), Access::May(Action::ReadPapers));
+    let (decide, probe) = (Access::May(Action::DecideHomepages), Access::May(Action::ProbeHomepages));
+    let serve = Access::May(Action::ServeWeb);
+    routes.get("/homepages", read, list::list);
+    // Before the one with an id, which would take their names for one.
+    routes.get("/homepages/map", staff, list::map);
+    routes.get("/homepages/course", staff, list::course);
+    routes.get("/homepages/servers", serve, server_pages::show);
+    routes.post("/homepages/servers", serve, server_pages::save);
+    routes.post("/homepages/servers/{id}/delete", serve, server_pages::delete);
+    routes.get("/homepages/decide", decide, plan_pages::form);
+    routes.post("/homepages/decide", decide, plan_pages::submit);
+    routes.get("/homepages/letters", decide, letter_pages::form);
+    routes.post("/homepages/letters", decide, letter_pages::submit);
+    routes.post("/homepages/sweep", probe, one::sweep);
     routes.get("/homepages/{id}", read, one::page);
-    let one = Doc::new("get_homepage", "homepages", "One homepage with the last looks at it")
-        .answers::<one::HomepageBody>(200);
+    routes.post("/homepages/{id}", decide, one::save);
+    routes.get("/homepages/{id}/evidence", staff, one::fragment);
+    routes.post("/homepages/{id}/look", probe, one::look);
+    routes.get("/homepage-answer/{token}", Access::Public, letter_pages::ask);
+    routes.post("/homepage-answer/{token}", Access::Public, letter_pages::answer);
+    for path in ["/homepages/decide", "/homepages/letters"] {
+        routes.limit(path, 1 << 20);
+    }
+
+    let doc = |id, summary| Doc::new(id, "homepages", summary);
+    let all = doc("list_homepages", "Homepages").query::<api::HomepagesQuery>().lists::<api::HomepageItem>();
+    routes.api(Method::GET, "/api/v1/homepages", read, api::list, all);
+    let plan =
+        doc("plan_homepages", "Say what becomes of up to 2000 homepages; what is refused of them leaves the others");
+    let plan = plan.query::<plan_api::DryQuery>().body::<plan_api::ChangeBody>();
+    let plan = plan.answers::<plan_api::OutcomesBody>(200).idempotent();
+    routes.api(Method::POST, "/api/v1/homepages/plan", decide, plan_api::change, plan);
+    routes.limit("/api/v1/homepages/plan", 1 << 20);
+    let letters = doc("write_letters", "Write to the customers of homepages, one letter to each");
+    let letters = letters.query::<plan_api::DryQuery>().body::<letter_api::LettersBody>();
+    let letters = letters.answers::<letter_api::SentBody>(200).idempotent();
+    routes.api(Method::POST, "/api/v1/homepages/letters", decide, letter_api::send, letters);
+    routes.limit("/api/v1/homepages/letters", 1 << 20);
+    let look = doc("sweep_homepages", "Look at homepages, in a job").body::<letter_api::SweepBody>();
+    let look = look.answers::<letter_api::JobAnswer>(202).idempotent();
+    routes.api(Method::POST, "/api/v1/homepages/sweep", probe, letter_api::look, look);
+    let one = doc("get_homepage", "One homepage with the last looks at it").answers::<one::HomepageBody>(200);
     routes.api(Method::GET, "/api/v1/homepages/{id}", read, one::api, one);
-    let doc = Doc::new("list_homepages", "homepages", "Homepages")
-        .query::<api::HomepagesQuery>()
-        .lists::<api::HomepageItem>();
-    routes.api(Method::GET, "/api/v1/homepages", read, api::list, doc);
+    let update = doc("plan_homepage", "Say what becomes of a homepage").body::<plan::Patch>();
+    let update = update.answers::<plan_api::OutcomesBody>(200).versioned();
+    routes.api(Method::PATCH, "/api/v1/homepages/{id}", decide, plan_api::update, update);
+
+    let servers = doc("list_web_servers", "Web servers, old and new").answers::<server_api::ServersBody>(200);
+    routes.api(Method::GET, "/api/v1/web-servers", serve, server_api::list, servers);
+    let add = doc("add_web_server", "Name a web server").body::<servers::ServerData>();
+    let add = add.answers::<server_api::MadeBody>(201).idempotent();
+    routes.api(Method::POST, "/api/v1/web-servers", serve, server_api::add, add);
+    let update = doc("update_web_server", "Change a web server").body::<servers::ServerData>().empty(204).versioned();
+    routes.api(Method::PUT, "/api/v1/web-servers/{id}", serve, server_api::update, update);
+    let delete = doc("delete_web_server", "Take a web server away").empty(204).versioned();
+    routes.api(Method::DELETE, "/api/v1/web-servers/{id}", serve, server_api::delete, delete);
 }
 
-fn kind(lang: Lang, code: &str) -> String {
-    lang.find(&format!("kind-{code}")).unwrap_or("?").to_owned()
+/// The way to a page of this feature.
+fn crumbs(lang: Lang) -> Vec<(String, String)> {
+    vec![("/homepages".to_owned(), lang.t("nav-homepages").to_owned())]
 }
 
-fn class_text(lang: Lang, code: &str) -> String {
-    lang.find(&format!("class-{}", code.replace('_', "-"))).unwrap_or("?").to_owned()
-}
-
-/// What it is held to be, and whether the last look says otherwise.
-fn class(lang: Lang, code: Option<&str>, doubt: Option<&str>) -> Cell {
-    let Some(class) = code.and_then(Class::parse) else { return Cell::Nothing };
-    let meaning = match class {
-        Class::Alive => Meaning::Good,
-        Class::AliveTlsBroken | Class::Stale | Class::RedirectElsewhere | Class::DnsBroken => Meaning::Warning,
-        Class::MovedAway | Class::Placeholder | Class::Parked | Class::ServerDefault => Meaning::Notice,
-        Class::Error | Class::Unreachable | Class::NoAddress | Class::Nxdomain => Meaning::Bad,
-    };
-    let text = class_text(lang, class.as_str());
-    let text = match doubt {
-        Some(doubt) => lang.f("class-doubted", &[("class", &text), ("doubt", &class_text(lang, doubt))]),
-        None => text,
-    };
-    Cell::State(meaning, text)
-}
-
-/// A homepage as a row.
-#[must_use]
-pub fn row(lang: Lang, h: HomepageRow) -> Vec<Cell> {
-    vec![
-        Cell::MonoLink(format!("/homepages/{}", h.id), h.unicode),
-        class(lang, h.class.as_deref(), h.doubt.as_deref()),
-        Cell::Text(kind(lang, &h.kind)),
-        Cell::Mono(if h.root.is_empty() { h.target } else { h.root }),
-        if h.aliases.is_empty() { Cell::Nothing } else { Cell::Mono(h.aliases.join(" ")) },
-        h.zone_id.map_or(Cell::Nothing, |id| Cell::Link(format!("/zones/{id}"), lang.t("col-zone").to_owned())),
-        match (h.customer_id, h.customer_number) {
-            (Some(id), Some(number)) => Cell::MonoLink(format!("/customers/{id}"), number),
-            (_, Some(number)) => Cell::Text(lang.f("customer-unknown", &[("number", &number)])),
-            _ => Cell::Nothing,
-        },
-        Cell::Mono(h.source.trim_start_matches("web/sites-enabled/").to_owned()),
-    ]
-}
-
-/// `GET /homepages`
+/// What is due once an hour: what was told long enough ago is archived, and it may be time to look again.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let lang = actor.visit.lang;
-    let query = ListQuery::parse(request.query_string());
-    let views = crate::overview::views(&app, &actor, "/homepages", request.query_string()).await?;
-    let filter = HomepageFilter {
-        q: query.get("q").to_owned(),
-        kind: query.some("kind").filter(|k| KINDS.contains(&k.as_str())),
-        customer: query.id("customer"),
-        class: query.some("class").filter(|c| Class::parse(c).is_some()),
-    };
-    let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.homepages(&filter, query.sort(&["name", "kind", "root", "class"]), query.page()).await?;
-    let state = query.state("/homepages", &["q", "class", "kind", "customer"], found.total);
-    let rows = found.items.into_iter().map(|h| row(lang, h)).collect();
-    let counts = view.homepage_facets(&filter).await?;
-    let classes = view.homepage_classes(&filter).await?;
-    let seen = Class::ALL.iter().filter_map(|class| {
-        let (code, count) = classes.iter().find(|(c, _)| c == class.as_str())?;
-        let text = class_text(lang, code);
-        Some(Facet { name: "class", code: code.clone(), text, count: *count })
-    });
-    let kinds = KINDS.iter().map(|code| Facet {
-        name: "kind",
-        code: (*code).to_owned(),
-        text: kind(lang, code),
-        count: counts.iter().find(|(k, _)| k == code).map_or(0, |(_, n)| *n),
-    });
-    let facets = seen.chain(kinds).collect();
-    let page = Page::of(&app, &mut view, &actor, Area::Homepages, lang.t("nav-homepages")).await?.flash(&request);
-    Ok(page.body(|lang| {
-        let around = Around { views, facets, csv: Some("/api/v1/homepages"), ..Around::default() };
-        list_view(lang, "nav-homepages", &state, Vec::new(), COLUMNS, rows, around)
-    }))
+pub async fn wake(context: &Context) -> Result<(), StoreError> {
+    letters::archive_due(context).await?;
+    sweep::wake(context).await
 }

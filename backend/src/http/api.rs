@@ -3,6 +3,7 @@
 use super::{
     csv::Csv,
     fault::{Fault, Kind},
+    sheet,
     visit::Actor,
 };
 use crate::platform::context::Context;
@@ -44,7 +45,7 @@ pub struct Part<'p> {
     pub limit: Option<i64>,
     /// `next_cursor` of the page before.
     pub cursor: Option<&'p str>,
-    /// `csv` for a file.
+    /// `csv` or `xlsx` for a file.
     pub format: Option<&'p str>,
     /// Names of the fields that the file has, with commas between them.
     pub columns: Option<&'p str>,
@@ -57,8 +58,15 @@ pub struct Listing {
     pub page: Page,
     /// In which order.
     pub sort: Sort,
-    csv: bool,
+    file: Option<File>,
     columns: Option<Vec<String>>,
+}
+
+/// A list as a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum File {
+    Csv,
+    Xlsx,
 }
 
 impl Listing {
@@ -68,11 +76,14 @@ impl Listing {
     /// The parameter that is wrong.
     pub fn read(request: &HttpRequest, part: Part<'_>, names: &[&str]) -> Result<Self, Fault> {
         let accepts = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
-        let csv = match part.format {
-            None => accepts.split(',').any(|part| part.trim().starts_with("text/csv")),
-            Some("csv") => true,
-            Some("json") => false,
-            Some(_) => return Err(Fault::field("format", "json or csv")),
+        let accepts = |kind: &str| accepts.split(',').any(|part| part.trim().starts_with(kind));
+        let file = match part.format {
+            None if accepts("text/csv") => Some(File::Csv),
+            None if accepts(sheet::CONTENT_TYPE) => Some(File::Xlsx),
+            None | Some("json") => None,
+            Some("csv") => Some(File::Csv),
+            Some("xlsx") => Some(File::Xlsx),
+            Some(_) => return Err(Fault::field("format", "json, csv or xlsx")),
         };
         let sort = match part.sort {
             None => Sort { column: 0, descending: false },
@@ -100,15 +111,15 @@ impl Listing {
                     .ok_or_else(|| Fault::field("cursor", "not one that was given out here"))?
             }
         };
-        let page = if csv { Page { limit: MOST_CSV, offset: 0 } } else { Page { limit, offset } };
+        let page = if file.is_some() { Page { limit: MOST_CSV, offset: 0 } } else { Page { limit, offset } };
         let columns = part.columns.map(|names| names.split(',').map(|n| n.trim().to_owned()).collect());
-        Ok(Self { page, sort, csv, columns })
+        Ok(Self { page, sort, file, columns })
     }
 
-    /// Whether it is answered as CSV.
+    /// Whether it is answered as a file.
     #[must_use]
-    pub fn is_csv(&self) -> bool {
-        self.csv
+    pub fn is_file(&self) -> bool {
+        self.file.is_some()
     }
 
     /// The answer.
@@ -130,13 +141,22 @@ impl Listing {
                 .collect::<Option<_>>()
                 .ok_or_else(|| Fault::field("columns", format!("some of {}", T::COLUMNS.join(", "))))?,
         };
-        if self.csv {
+        if let Some(file) = self.file {
             // Half a list that looks like a whole one is worse than none.
             if total > MOST_CSV {
                 return Err(Csv::too_long(MOST_CSV));
             }
-            let csv = web::block(move || table(&items, &columns)).await.map_err(Fault::internal)??;
-            return csv.answer(&format!("{name}.csv"));
+            return match file {
+                File::Csv => {
+                    let csv = web::block(move || table(&items, &columns)).await.map_err(Fault::internal)??;
+                    csv.answer(&format!("{name}.csv"))
+                }
+                File::Xlsx => {
+                    let rows = move || sheet::table(name, &columns, &objects(&items)?);
+                    let octets = web::block(rows).await.map_err(Fault::internal)??;
+                    Ok(sheet::answer(&format!("{name}.xlsx"), octets))
+                }
+            };
         }
         let end = self.page.offset + i64::try_from(items.len()).unwrap_or(0);
         let next = (end < total && !items.is_empty()).then(|| format!("o{}", base36(end)));
@@ -161,7 +181,12 @@ fn table<T: Item>(items: &[T], columns: &[&'static str]) -> Result<Csv, Fault> {
     Ok(csv)
 }
 
-fn cell(value: Option<&Value>) -> String {
+fn objects<T: Item>(items: &[T]) -> Result<Vec<Value>, Fault> {
+    items.iter().map(|item| serde_json::to_value(item).map_err(Fault::internal)).collect()
+}
+
+/// A value as a file has it.
+pub(super) fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -297,9 +322,9 @@ macro_rules! list_query {
             limit: Option<i64>,
             /// `next_cursor` of the page before.
             cursor: Option<String>,
-            /// `json` or `csv`; without it `Accept` decides.
+            /// `json`, `csv` or `xlsx`; without it `Accept` decides.
             format: Option<String>,
-            /// Fields that a CSV file has, in that order, with commas between them; without it all.
+            /// Fields that a file has, in that order, with commas between them; without it all.
             columns: Option<String>,
         }
 

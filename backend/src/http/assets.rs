@@ -10,6 +10,7 @@ include!(concat!(env!("OUT_DIR"), "/bundle.rs"));
 const CSS: &str = include_str!("../../../frontend/style/hostler.css");
 const PASSKEYS: &str = include_str!("../../../frontend/scripts/passkeys.js");
 const KEYS: &str = include_str!("../../../frontend/scripts/keys.js");
+const TRIAGE: &str = include_str!("../../../frontend/scripts/triage.js");
 const EDITOR: &str = include_str!("../../../frontend/scripts/zone-editor.js");
 const LOADER: &str = include_str!("../../../frontend/islands/loader.js");
 
@@ -45,6 +46,7 @@ impl Assets {
         let script = "text/javascript; charset=utf-8";
         assets.links.passkeys = assets.add("passkeys", "js", script, PASSKEYS.as_bytes().to_vec(), None);
         assets.links.keys = assets.add("keys", "js", script, KEYS.as_bytes().to_vec(), None);
+        assets.links.triage = assets.add("triage", "js", script, TRIAGE.as_bytes().to_vec(), None);
         let bundled = |name: &str| BUNDLE.iter().find(|(n, _)| *n == name).map(|(_, bytes)| bytes.to_vec());
         if let (Some(js), Some(wasm)) = (bundled("islands.js"), bundled("islands.wasm")) {
             // The glue is imported by the loader under the name that it has here.

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod body;
 pub mod csv;
 pub mod fault;
+pub mod form;
 pub mod health;
 pub mod list;
 pub mod middleware;
@@ -13,6 +14,7 @@ pub mod page;
 pub mod path;
 pub mod routes;
 pub mod server;
+mod sheet;
 pub mod visit;
 
 use crate::platform::{context::Context, metrics::Metrics};

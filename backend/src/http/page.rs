@@ -128,6 +128,13 @@ impl Page {
         self
     }
 
+    /// With the script of the homepages' triage.
+    #[must_use]
+    pub fn triage(mut self) -> Self {
+        self.frame.script = Script::Triage;
+        self
+    }
+
     /// Reloading after so many seconds.
     #[must_use]
     pub fn refresh(mut self, seconds: u32) -> Self {

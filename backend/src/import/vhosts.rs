@@ -6,7 +6,10 @@ mod nginx;
 use super::{Papers, Sourced, files::PaperFiles, refusal, text};
 use hostler_core::names::{DomainName, display_unicode};
 use hostler_store::papers::PaperHomepage;
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 const FOLDER: &str = "web/sites-enabled/";
 
@@ -21,6 +24,15 @@ struct Vhost {
     proxy: bool,
     php: bool,
     tls: bool,
+    listens: BTreeSet<IpAddr>,
+}
+
+/// The address in `192.0.2.1:80`, `[2001:db8::1]:80` or `192.0.2.1`; none in `*:80` and where it stands for every one.
+fn address(text: &str) -> Option<IpAddr> {
+    let bare = text.strip_prefix('[').and_then(|t| t.split_once(']')).map(|(inner, _)| inner);
+    let found = bare.unwrap_or(text).parse().ok().or_else(|| text.rsplit_once(':')?.0.parse().ok())?;
+    let found: IpAddr = found;
+    (!found.is_unspecified()).then_some(found)
 }
 
 pub(super) fn read(files: &PaperFiles, papers: &mut Papers) {
@@ -93,11 +105,15 @@ fn add(
         _ => "static",
     };
     // The same host on its other port: port 80 often only redirects to 443.
+    let listens: Vec<String> = vhost.listens.iter().map(ToString::to_string).collect();
     if let Some(known) = homepages.get_mut(&main)
         && known.row.source == file
         && (known.row.tls != vhost.tls)
     {
         known.row.tls = true;
+        known.row.listens.extend(listens);
+        known.row.listens.sort();
+        known.row.listens.dedup();
         if !known.row.root.is_empty()
             && !vhost.root.is_empty()
             && known.row.root != vhost.root
@@ -154,6 +170,7 @@ fn add(
         tls: vhost.tls,
         server: server.to_owned(),
         source: file.to_owned(),
+        listens,
     };
     homepages.insert(main, Sourced { row, file: file.to_owned(), line: vhost.line });
     Ok(())

@@ -78,7 +78,7 @@ pub(super) async fn create_alias(
     form: web::Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let (lang, form) = (actor.visit.lang, Form(form.into_inner()));
-    match aliases::create(&app, &actor, &form.one("address"), &form.addresses("targets")).await {
+    match aliases::create(&app, &actor, &form.one("address"), &form.words("targets")).await {
         Ok(id) => Ok(done(&format!("/aliases/{id}"), lang.t("alias-made"))),
         Err(error) => {
             let typed = AliasForm { address: form.one("address"), targets: form.one("targets") };
@@ -98,7 +98,7 @@ pub(super) async fn save_alias(
     form: web::Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse, Fault> {
     let (id, lang, form): (Uuid, _, _) = (path::parse(&id)?, actor.visit.lang, Form(form.into_inner()));
-    match aliases::update(&app, &actor, (id, form.revision()), &form.addresses("targets"), None).await {
+    match aliases::update(&app, &actor, (id, form.revision()), &form.words("targets"), None).await {
         Ok((_, entry)) => Ok(saved(&format!("/aliases/{id}"), lang.t("login-saved"), entry)),
         Err(error) => {
             let typed = AliasForm { address: String::new(), targets: form.one("targets") };

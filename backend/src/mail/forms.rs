@@ -1,32 +1,10 @@
 //! What the forms of mailboxes and aliases say, read and shown again.
 
 use super::rules::{MailboxPatch, Wrong};
+pub(super) use crate::http::form::Form;
 use chrono::NaiveDate;
 use hostler_store::mailboxes::MailboxData;
 use hostler_web::pages::mail::MailboxForm;
-
-/// Fields of a form, in which one may come several times.
-pub(super) struct Form(pub(super) Vec<(String, String)>);
-
-impl Form {
-    pub(super) fn one(&self, name: &str) -> String {
-        self.0.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default()
-    }
-
-    pub(super) fn all(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
-    }
-
-    pub(super) fn revision(&self) -> i32 {
-        self.one("revision").parse().unwrap_or(0)
-    }
-
-    /// Addresses, by lines, commas or blanks.
-    pub(super) fn addresses(&self, name: &str) -> Vec<String> {
-        let text = self.one(name);
-        text.split([',', ';', ' ', '\t', '\r', '\n']).filter(|t| !t.is_empty()).map(str::to_owned).collect()
-    }
-}
 
 /// `1,5 GB`, `500 MB`, `2 GiB` or octets; nothing: no limit.
 pub(super) fn octets(text: &str) -> Result<Option<i64>, String> {
@@ -103,7 +81,7 @@ pub(super) fn junk(form: &Form) -> (MailboxPatch, Wrong) {
 
 /// What the form of a mailbox's owner says about forwards.
 pub(super) fn forward(form: &Form) -> (MailboxPatch, Wrong) {
-    let (forward, keep) = (Some(form.addresses("forward")), Some(form.one("keep") == "1"));
+    let (forward, keep) = (Some(form.words("forward")), Some(form.one("keep") == "1"));
     (MailboxPatch { forward, keep, ..MailboxPatch::default() }, Vec::new())
 }
 
@@ -127,9 +105,9 @@ pub(super) fn settings(form: &Form) -> (MailboxPatch, Wrong) {
         protocols: Some(form.all("protocols")),
         quota_bytes: Some(quota_bytes),
         quota_messages: Some(quota_messages),
-        forward: Some(form.addresses("forward")),
+        forward: Some(form.words("forward")),
         keep: Some(form.one("keep") == "1"),
-        send_as: Some(form.addresses("send_as")),
+        send_as: Some(form.words("send_as")),
         junk_at: Some(junk_at(form, &mut wrong)),
         ..MailboxPatch::default()
     };

@@ -147,6 +147,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             new,
             csv: Some("/api/v1/addresses"),
             note: note.map(plain),
+            after: None,
             action: edit.then_some(("/mailboxes/change", "change-matching")),
             ids,
         };

@@ -30,9 +30,10 @@ pub enum Refusal {
 
 /// Judges addresses and connects.
 pub struct Guard {
-    resolver: TokioResolver,
+    pub(super) resolver: TokioResolver,
     allowed: Vec<IpNet>,
     ports: (u16, u16),
+    pub(super) dns_port: u16,
 }
 
 impl Guard {
@@ -43,7 +44,8 @@ impl Guard {
     pub fn new(dns: &settings::Dns, probe: &settings::Probe) -> Result<Self, String> {
         // Each look is a new one.
         let resolver = resolver(dns, false)?;
-        Ok(Self { resolver, allowed: probe.allow_networks.clone(), ports: (probe.http_port, probe.https_port) })
+        let ports = (probe.http_port, probe.https_port);
+        Ok(Self { resolver, allowed: probe.allow_networks.clone(), ports, dns_port: probe.dns_port })
     }
 
     /// Whether the resolvers say anything at all: of silence nothing follows for anybody's homepage.

@@ -73,6 +73,7 @@ async fn perform(context: &Context, job: &Job, progress: &Progress) -> Result<Va
         crate::identity::links::RESET => crate::identity::links::reset(context, &job.payload).await,
         crate::domains::bulk::BULK => crate::domains::bulk::run(context, &job.payload, progress).await,
         crate::mail::dkim::ROUND => crate::mail::dkim::round(context).await,
+        crate::homepages::SWEEP => crate::homepages::sweep::run(context, &job.payload, progress).await,
         super::mailer::SEND => super::mailer::send(context, progress).await,
         other => Err(JobError::Final(format!("this program has no worker for {other}"))),
     }
@@ -152,6 +153,9 @@ pub async fn work(context: Context, mut stop: watch::Receiver<bool>) {
             }
             if let Err(error) = crate::mail::dkim::wake(&context).await {
                 tracing::warn!(%error, "the keys of the mail cannot be read");
+            }
+            if let Err(error) = crate::homepages::wake(&context).await {
+                tracing::warn!(%error, "the homepages cannot be read");
             }
         }
         if listener.is_none() {

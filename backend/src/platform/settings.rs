@@ -29,6 +29,7 @@ pub struct Settings {
     pub dns: Dns,
     pub mail: Mail,
     pub probe: Probe,
+    pub web: Web,
     pub import: Import,
     pub jobs: Jobs,
     pub log: Log,
@@ -63,6 +64,18 @@ section!(Probe {
     our_rate: u32 => 100,
     http_port: u16 => 80,
     https_port: u16 => 443,
+    dns_port: u16 => 53,
+    every_hours: u32 => 0,
+});
+section!(Web {
+    site_dir: PathBuf => PathBuf::from("/srv/www"),
+    run_dir: PathBuf => PathBuf::from("/run/php"),
+    tls_dir: PathBuf => PathBuf::from("/etc/hostler/tls"),
+    acme_dir: PathBuf => PathBuf::from("/var/lib/hostler/acme"),
+    log_dir: PathBuf => PathBuf::from("/var/log/hostler-web"),
+    http_port: u16 => 80,
+    https_port: u16 => 443,
+    wait_days: u32 => 30,
 });
 section!(Mail {
     hosts: Vec<String> = "one_or_many" => Vec::new(),
@@ -136,6 +149,7 @@ impl Default for Settings {
             dns: Dns::default(),
             mail: Mail::default(),
             probe: Probe::default(),
+            web: Web::default(),
             import: Import::default(),
             jobs: Jobs::default(),
             log: Log::default(),
@@ -273,6 +287,32 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("probe.our_rate", "100", "Requests a second to one of your own web servers, at the most."),
     ("probe.http_port", "80", "Port at which homepages are asked by HTTP; another one is for laboratories."),
     ("probe.https_port", "443", "Port at which homepages are asked by HTTPS; another one is for laboratories."),
+    ("probe.dns_port", "53", "Port at which name servers are asked; another one is for laboratories."),
+    (
+        "probe.every_hours",
+        "0: only when somebody asks",
+        "All homepages are looked at again after so many hours, and what the last look doubted an hour after it.",
+    ),
+    ("web.site_dir", "/srv/www", "Folder on the new web server in which each homepage has one."),
+    ("web.run_dir", "/run/php", "Folder of PHP's sockets on the new web server."),
+    (
+        "web.tls_dir",
+        "/etc/hostler/tls",
+        "Folder on the new web server with a folder for each homepage, in which fullchain.pem and privkey.pem are.",
+    ),
+    (
+        "web.acme_dir",
+        "/var/lib/hostler/acme",
+        "Folder on the new web server from which whoever signs certificates is answered (webroot).",
+    ),
+    ("web.log_dir", "/var/log/hostler-web", "Folder on the new web server with a log for each homepage."),
+    ("web.http_port", "80", "Port of the new web server for HTTP."),
+    ("web.https_port", "443", "Port of the new web server for HTTPS."),
+    (
+        "web.wait_days",
+        "30",
+        "A homepage that is to be dropped is archived so many days after its customer was told, unless somebody objects.",
+    ),
     ("import.max_upload_mb", "64", "Largest archive of papers that can be uploaded, in megabytes."),
     ("jobs.workers", "1", "Jobs that this process runs at once; 0 leaves them to other processes."),
     ("log.format", "text", "text or json."),
@@ -323,6 +363,9 @@ pub fn load(file: Option<&Path>, flags: &[(String, String)]) -> Result<Settings,
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
         return Err(format!("setting http.public_url: `{url}` does not begin with https:// or http://"));
+    }
+    if !(1..=365).contains(&settings.web.wait_days) {
+        return Err(format!("setting web.wait_days: `{}` is not from 1 to 365", settings.web.wait_days));
     }
     if settings.mail.from.parse::<lettre::message::Mailbox>().is_err() {
         return Err(format!(
@@ -402,6 +445,7 @@ mod tests {
             ("session.second_factor", "maybe", "session.second_factor"),
             ("mail.from", "nobody", "mail.from"),
             ("mail.mta_sts", "strict", "mail.mta_sts"),
+            ("web.wait_days", "0", "web.wait_days"),
         ] {
             let error = load(None, &flag(name, value)).unwrap_err();
             assert!(error.contains(told), "{name}: {error}");

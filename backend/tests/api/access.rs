@@ -27,7 +27,7 @@ fn path(route: &Route, things: &Things) -> String {
         p if p.contains("/tokens/") => things.token.to_string(),
         p if p.contains("/mailboxes/") => things.mailbox.to_string(),
         p if p.contains("/aliases/") => things.alias.to_string(),
-        p if p.contains("/homepages/") => things.homepage.to_string(),
+        p if p.contains("/homepages/{id}") => things.homepage.to_string(),
         _ => World::nothing().zone.to_string(),
     };
     route
@@ -51,6 +51,7 @@ fn revision(route: &Route, things: &Things) -> i32 {
         (_, zone, _) if of_path("/zones/") => zone,
         _ if of_path("/mailboxes/") => things.mail_revisions.0,
         _ if of_path("/aliases/") => things.mail_revisions.1,
+        _ if of_path("/homepages/") => things.mail_revisions.2,
         (.., login) => login,
     }
 }
@@ -66,6 +67,8 @@ fn zone_text() -> String {
 /// Fields that some form or other asks for.
 fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
     let (revision, text) = (revision(route, things).to_string(), zone_text());
+    let server = std::net::Ipv6Addr::from(uuid::Uuid::new_v4().as_u128() >> 4).to_string();
+    let pick = if route.path.starts_with("/homepages/") { things.homepage } else { things.mailbox };
     // In capitals: what a form gives back is not what the panel shows.
     let address = format!("n{}@K1-GEHEIM.EXAMPLE", uuid::Uuid::new_v4().simple());
     [
@@ -89,10 +92,14 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
         ("quota_bytes", "1 GB"),
         ("held", "0"),
         ("app_protocols", "imap"),
+        ("decision", "move"),
+        ("side", "old"),
+        ("addresses", server.as_str()),
+        ("php", "8.2"),
     ]
     .into_iter()
     .map(|(n, v)| (n, v.to_owned()))
-    .chain([("pick", things.mailbox.to_string())])
+    .chain([("pick", pick.to_string())])
     .chain([("customer", things.customer.to_string()), ("customer_id", things.customer.to_string())])
     .collect()
 }
@@ -140,6 +147,16 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
             let (name, address) =
                 (format!("m{}", &id[..20]), std::net::Ipv6Addr::from(uuid::Uuid::new_v4().as_u128() >> 4));
             json!({ "name": name, "host_name": format!("{id}.h.example"), "address": address, "roles": ["mx"] })
+        }
+        ("POST", "/homepages/plan") => {
+            json!({ "selection": { "ids": [things.homepage] }, "change": { "decision": "ask" } })
+        }
+        ("POST", "/homepages/letters") => json!({ "selection": { "ids": [things.homepage] }, "kind": "ask" }),
+        ("POST", "/homepages/sweep") => json!({ "ids": [things.homepage] }),
+        ("PATCH", "/homepages/{id}") => json!({ "php": "8.2" }),
+        ("POST", "/web-servers") | ("PUT", "/web-servers/{id}") => {
+            let address = std::net::Ipv6Addr::from(uuid::Uuid::new_v4().as_u128() >> 4);
+            json!({ "name": format!("w{}", &uuid::Uuid::new_v4().simple().to_string()[..20]), "side": "old", "addresses": [address] })
         }
         ("PATCH", "/mailboxes/{id}") => json!({ "name": "Name" }),
         ("POST", "/mailboxes/{id}/password") => json!({}),
@@ -333,8 +350,14 @@ async fn the_matrix_is_the_one_that_is_checked_in(pool: PgPool) {
             let _ = write!(row, "{:>9}", answer.status.as_u16());
         }
         // Where a good call of nobody gets through, refusals prove nothing. There is no job here, no template and no upload.
-        let absent = ["/api/v1/jobs/{id}", "/api/v1/zones", "/api/v1/templates/{id}", "/api/v1/mail-servers/{id}"]
-            .contains(&route.path)
+        let absent = [
+            "/api/v1/jobs/{id}",
+            "/api/v1/zones",
+            "/api/v1/templates/{id}",
+            "/api/v1/mail-servers/{id}",
+            "/api/v1/web-servers/{id}",
+        ]
+        .contains(&route.path)
             || route.path.starts_with("/api/v1/imports/");
         assert!(
             passed || route.doc.is_none() || absent,
@@ -380,6 +403,7 @@ fn every_action_guards_something_and_every_route_is_guarded() {
                 "/mail/config-v1.1.xml",
                 "/.well-known/autoconfig/mail/config-v1.1.xml",
                 "/.well-known/mta-sts.txt",
+                "/homepage-answer/{token}",
                 "/autodiscover/autodiscover.xml",
                 "/Autodiscover/Autodiscover.xml"
             ]

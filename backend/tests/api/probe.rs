@@ -48,13 +48,16 @@ fn leads_to(to: &str) -> Vec<u8> {
     answer("301 Moved", &format!("Location: {to}\r\n"), b"")
 }
 
-/// A hundred megabytes of nothing, in a few kilobytes.
+/// A hundred megabytes of nothing, in a few kilobytes; made once, since that takes a while.
 fn bomb() -> Vec<u8> {
-    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    for _ in 0..100 {
-        packed.write_all(&vec![b' '; 1 << 20]).unwrap();
-    }
-    answer("200 OK", "Content-Encoding: gzip\r\n", &packed.finish().unwrap())
+    static BOMB: std::sync::LazyLock<Vec<u8>> = std::sync::LazyLock::new(|| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        for _ in 0..100 {
+            packed.write_all(&vec![b' '; 1 << 20]).unwrap();
+        }
+        answer("200 OK", "Content-Encoding: gzip\r\n", &packed.finish().unwrap())
+    });
+    BOMB.clone()
 }
 
 /// What our server says to a request.
@@ -63,6 +66,11 @@ fn ours(stream: &mut dyn std::io::Write, host: &str, path: &str, flaps: &AtomicU
     let said = match name {
         "lebt" | "kaputt-tls" | "zwei" => html(SHOP),
         "nul" => html(&format!("<title>a\0b</title>{SHOP}")),
+        "still" => answer(
+            "200 OK",
+            "Content-Type: text/html; charset=utf-8\r\nLast-Modified: Tue, 03 Feb 2015 10:00:00 GMT\r\n",
+            SHOP.as_bytes(),
+        ),
         "verweis" => html("<meta http-equiv=refresh content='0; url=de/start.html'>"),
         "flattert" if flaps.fetch_add(1, Ordering::SeqCst) == 1 => answer("500 Oh", "", b"Fehler"),
         "flattert" => html(SHOP),
@@ -205,6 +213,7 @@ fn names(
     let mut zone = String::from(
         "$ORIGIN example.\n$TTL 60\n@ SOA ns.example. h.example. 1 14400 1800 1209600 60\n@ NS ns\nns A 127.0.0.1\nohne-adresse MX 10 ns\n",
     );
+
     for (name, _) in TRUTH {
         if let Some(label) = name.strip_suffix(".example") {
             let address = match label {
@@ -247,6 +256,7 @@ const TRUTH: &[(&str, &str)] = &[
     ("zwei.example", "alive"),
     ("nul.example", "alive"),
     ("verweis.example", "alive"),
+    ("still.example", "stale"),
     ("riese.example", "alive"),
     ("bombe.example", "alive"),
     ("fort.example", "redirect_elsewhere"),
@@ -272,6 +282,22 @@ const TRUTH: &[(&str, &str)] = &[
     ("nirgends.lab", "dns_broken"),
 ];
 
+/// Logs of two months: people come to one, robots to the other.
+fn logs(folder: &Path) {
+    fs::create_dir_all(folder.join("logs")).unwrap();
+    let now = hostler::platform::clock::Clock::default().now();
+    let line = |days: i64, agent: &str| {
+        let at = (now - chrono::Duration::days(days)).format("%d/%b/%Y:%H:%M:%S +0000");
+        format!("192.0.2.1 - - [{at}] \"GET / HTTP/1.1\" 200 12 \"-\" \"{agent}\"\n")
+    };
+    let write = |name: &str, agent: &str| {
+        let text = [60, 30, 1].map(|days| line(days, agent)).concat();
+        fs::write(folder.join("logs").join(format!("{name}-access.log")), text).unwrap();
+    };
+    write("lebt.example", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0");
+    write("still.example", "Mozilla/5.0 (compatible; Examplebot/2.1)");
+}
+
 #[test]
 fn the_laboratory_is_seen_as_it_is() {
     let (data, folder, papers) = (data_dir(), tempfile::tempdir().unwrap(), data_dir());
@@ -287,20 +313,31 @@ fn the_laboratory_is_seen_as_it_is() {
         serve(listener, flaps.clone());
     }
     serve_tls(tls, folder.path());
+    bomb();
     // Whatever is asked of them, by whatever port.
     let traps = [trap(listen(forbidden, http)), trap(listen(forbidden, https))];
     let (_knot, dns) = names(folder.path(), all);
 
     fs::create_dir_all(papers.path().join("web/sites-enabled")).unwrap();
     for (name, _) in TRUTH {
-        let text = format!("<VirtualHost *:80>\nServerName {name}\nDocumentRoot /srv/{name}\n</VirtualHost>\n");
+        // Which servers are ours the papers say.
+        let (dead, last) = (all[4], all[5]);
+        // One answers at one of them only; where one of several says nothing, nobody knows what it has.
+        let hosts = match *name {
+            "gibt-es-nicht.example" => format!("{own}:80"),
+            _ => format!("{own}:80 {secret}:80 {dead}:80 {last}:80"),
+        };
+        let text = format!("<VirtualHost {hosts}>\nServerName {name}\nDocumentRoot /srv/{name}\n</VirtualHost>\n");
         fs::write(papers.path().join(format!("web/sites-enabled/{name}.conf")), text).unwrap();
     }
     done(hostler(data.path()).args(["import", "papers"]).arg(papers.path()));
+    logs(folder.path());
+    let read = done(hostler(data.path()).args(["observe", "weblogs"]).arg(folder.path().join("logs")));
+    assert!(read.contains("1 homepages visited by people, 1 by nobody"), "{read}");
     let settings = [
         format!("dns.resolvers={dns}"),
-        format!("probe.our_networks={own}/32,{secret}/32,{}/32,{}/32", all[4], all[5]),
-        format!("probe.allow_networks={own}/32,{secret}/32,{foreign}/32,{}/32,{}/32", all[4], all[5]),
+        format!("probe.dns_port={}", dns.port()),
+        format!("probe.allow_networks=127.0.0.1/32,{own}/32,{secret}/32,{foreign}/32,{}/32,{}/32", all[4], all[5]),
         format!("probe.http_port={http}"),
         format!("probe.https_port={https}"),
     ];
@@ -326,6 +363,29 @@ fn the_laboratory_is_seen_as_it_is() {
     assert_eq!(page(&of(&seen, "alt-latin.example"), "title"), "Bäckerei", "old pages have no charset");
     assert_eq!(page(&of(&seen, "riese.example"), "cut"), true);
     assert_eq!(of(&seen, "eigen.example")["seen"]["http"]["hops"].as_array().unwrap().len(), 2);
+
+    // Each name server by itself, and the mail.
+    let lebt = of(&seen, "lebt.example");
+    let servers = lebt["seen"]["delegation"]["servers"].as_array().unwrap().clone();
+    let told: Vec<(&str, &str)> =
+        servers.iter().map(|s| (s["name"].as_str().unwrap(), s["answer"]["said"].as_str().unwrap())).collect();
+    // The laboratory's zone is one above everybody's names: of those one server is asked.
+    assert_eq!(told, [("ns.example", "addresses")], "{servers:?}");
+    assert_eq!(of(&seen, "ohne-adresse.example")["seen"]["mx"], serde_json::json!(["ns.example"]));
+    // Of a name that there is not, our own server has nothing either: two witnesses, and it is proposed to drop it.
+    let gone = of(&seen, "gibt-es-nicht.example");
+    let own_server = gone["signals"].as_array().unwrap().iter().find(|s| s["name"] == "old_server").unwrap().clone();
+    assert_eq!(own_server["supports"], true, "{own_server}");
+    let proposed = |name: &str| {
+        let list = done(hostler(data.path()).args(["homepages", "list", "--format", "json"]));
+        let rows: Vec<Value> = serde_json::from_str(&list).unwrap();
+        of(&rows, name)["proposal"].as_str().unwrap_or_default().to_owned()
+    };
+    assert_eq!(
+        ["gibt-es-nicht.example", "lebt.example", "still.example", "umgezogen.example", "verkauf.example"]
+            .map(proposed),
+        ["drop", "move", "ask", "elsewhere", "ask"]
+    );
 
     // One bad look changes nothing; what is kept says so.
     let again = look();

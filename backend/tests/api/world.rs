@@ -48,7 +48,7 @@ pub(crate) struct Things {
     /// Of the customer, the zone, and the login.
     pub(crate) revisions: (i32, i32, i32),
     /// Of the mailbox and the alias.
-    pub(crate) mail_revisions: (i32, i32),
+    pub(crate) mail_revisions: (i32, i32, i32),
 }
 
 impl World {
@@ -169,7 +169,7 @@ impl World {
         .await
         .unwrap();
         let (record, entry, login, session, token): (i64, i64, Uuid, Uuid, Uuid) = sqlx::query_as(
-            "select (select max(id) from records where zone_id = $1), (select max(id) from audit where customer_id = $2 and entity not in ('mailbox', 'alias')),
+            "select (select max(id) from records where zone_id = $1), (select max(id) from audit where customer_id = $2 and entity not in ('mailbox', 'alias', 'homepage') and action <> 'write-letter'),
                  u.id, coalesce((select min(id::text)::uuid from sessions where user_id = u.id), gen_random_uuid()),
                  (select id from api_tokens where user_id = u.id)
              from users u where u.email = $3",
@@ -213,10 +213,12 @@ impl World {
         .await
         .unwrap();
         let mail_revisions = sqlx::query_as(
-            "select (select revision from mailboxes where id = $1), (select revision from aliases where id = $2)",
+            "select (select revision from mailboxes where id = $1), (select revision from aliases where id = $2),
+                 (select revision from homepages where id = $3)",
         )
         .bind(mailbox)
         .bind(alias)
+        .bind(homepage)
         .fetch_one(&self.pool)
         .await
         .unwrap();
@@ -255,7 +257,7 @@ impl World {
             app: id,
             keys: (id, id),
             revisions: (1, 1, 1),
-            mail_revisions: (1, 1),
+            mail_revisions: (1, 1, 1),
         }
     }
 

@@ -51,6 +51,12 @@ actions! {
     EditMail = "mail.edit", false, [Admin, Operator, Reseller, Owner, Member];
     /// Name the mail servers, and say on which of them mailboxes live.
     ServeMail = "mail.servers", false, [Admin, Operator];
+    /// Say what becomes of homepages, and write to their customers.
+    DecideHomepages = "homepages.decide", false, [Admin, Operator];
+    /// Look at homepages from outside, now.
+    ProbeHomepages = "homepages.probe", false, [Admin, Operator];
+    /// Name the web servers.
+    ServeWeb = "web.servers", false, [Admin, Operator];
     /// Change many zones at once.
     BulkZones = "zones.bulk", false, [Admin, Operator];
     /// Look at imports, reconciliation and jobs.

@@ -1,7 +1,7 @@
 //! Which homepages live, by what was seen of them. First match wins; everything that was seen stays beside the verdict.
 
 use super::{
-    Dns, End, Look, Page, Visit,
+    Dns, End, Look, Page, Said, Visit,
     phrases::{PARKED, PARKING_HOSTS, PLACEHOLDER, SERVER_DEFAULT},
 };
 use serde::{Deserialize, Serialize};
@@ -110,6 +110,8 @@ pub struct Circumstances<'c> {
     pub now: i64,
     /// People's visits in the last 90 days, as logs say; none if no log was read.
     pub hits: Option<u64>,
+    /// When something was uploaded last, in seconds since 1970, if anybody knows.
+    pub uploaded: Option<i64>,
     /// Whether mail of its domain is used.
     pub mail_is_used: bool,
 }
@@ -141,8 +143,41 @@ pub fn classify(look: &Look, around: &Circumstances<'_>) -> Verdict {
         if let Some(hits) = around.hits.filter(|h| *h > 0) {
             against("visits", hits.to_string());
         }
+        verdict.signals.extend(beside(look, around));
+    }
+    if let Some(delegation) = &look.delegation {
+        let lame: Vec<&str> = delegation
+            .servers
+            .iter()
+            .filter(|s| matches!(s.answer, Said::Lame { .. } | Said::Silent))
+            .map(|s| s.name.as_str())
+            .collect();
+        if !lame.is_empty() {
+            let supports = verdict.class == Class::DnsBroken;
+            verdict.signals.push(Signal { name: "lame".to_owned(), value: lame.join(" "), supports });
+        }
     }
     verdict
+}
+
+/// What speaks for or against a death besides what is seen under the name: our own server, the logs, the files.
+fn beside(look: &Look, around: &Circumstances<'_>) -> Vec<Signal> {
+    let mut out = Vec::new();
+    // Only a page says something: who does not answer may be ill, and who is asked too much says so.
+    let old = look.old.as_ref().and_then(Visit::page);
+    if let Some(page) = old.filter(|p| !matches!(p.status, 429 | 503)) {
+        let told = content(look, page, around, Vec::new());
+        let value = format!("{} {}", page.status, told.class.as_str());
+        out.push(Signal { name: "old_server".to_owned(), value, supports: told.class.is_dead() });
+    }
+    if around.hits == Some(0) {
+        out.push(signal("visits", "0"));
+    }
+    if let Some(uploaded) = around.uploaded {
+        let supports = around.now - uploaded > super::UNTOUCHED;
+        out.push(Signal { name: "uploaded".to_owned(), value: uploaded.to_string(), supports });
+    }
+    out
 }
 
 fn judged(look: &Look, around: &Circumstances<'_>) -> Verdict {
@@ -235,10 +270,11 @@ fn content(look: &Look, page: &Page, around: &Circumstances<'_>, mut signals: Ve
         signals.push(signal("certificate", problem));
         return verdict(Class::AliveTlsBroken, 90, signals);
     }
-    if let (Some(modified), Some(0)) = (page.modified, around.hits)
-        && around.now - modified > STALE
+    // What is made anew for everybody who asks says nothing of its age; what was uploaded last does.
+    if let (Some(touched), Some(0)) = (page.modified.max(around.uploaded), around.hits)
+        && around.now - touched > STALE
     {
-        signals.push(signal("modified", modified.to_string()));
+        signals.push(signal("modified", touched.to_string()));
         signals.push(signal("visits", "0"));
         return verdict(Class::Stale, 80, signals);
     }
@@ -347,6 +383,7 @@ mod tests {
             http: Some(visit("http://www.k.example/", page(200, html))),
             https: Some(Visit { hops: Vec::new(), end: End::Refused }),
             default: Some(Box::new(Page::read(404, "<p>Hier ist nichts.</p>"))),
+            ..Look::of(Dns::NoName)
         }
     }
 
@@ -357,6 +394,7 @@ mod tests {
             is_same_site: &|a, b| a.ends_with("k.example") == b.ends_with("k.example"),
             now: 1_800_000_000,
             hits: None,
+            uploaded: None,
             mail_is_used: false,
         };
         classify(look, &around)
@@ -448,13 +486,14 @@ mod tests {
 
     #[test]
     fn what_is_used_speaks_against_death() {
-        let l = Look { dns: Dns::NoAddress, http: None, https: None, default: None };
+        let l = Look::of(Dns::NoAddress);
         let around = Circumstances {
             name: "k.example",
             is_ours: &|_| true,
             is_same_site: &|a, b| a == b,
             now: 0,
             hits: Some(7),
+            uploaded: None,
             mail_is_used: true,
         };
         let signals = classify(&l, &around).signals;

@@ -114,6 +114,46 @@ impl Look {
     }
 }
 
+/// What a name server says of a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "said", rename_all = "snake_case")]
+pub enum Said {
+    /// It answers for the zone (AA), with these addresses; none: it knows the name and no address, or leads to another name.
+    Addresses {
+        /// In order.
+        addresses: Vec<IpAddr>,
+    },
+    /// It answers for the zone, and there is no such name.
+    NoName,
+    /// It does not answer for the zone: lame.
+    Lame {
+        /// What it said instead.
+        reason: String,
+    },
+    /// It says nothing.
+    Silent,
+}
+
+/// A name server that a zone is delegated to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authority {
+    /// Its name.
+    pub name: String,
+    /// Whom was asked; none: its name has no address that may be asked.
+    pub address: Option<IpAddr>,
+    /// What it said.
+    pub answer: Said,
+}
+
+/// Whom a name is delegated to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delegation {
+    /// The zone that was found above the name.
+    pub zone: String,
+    /// Its name servers with what each says.
+    pub servers: Vec<Authority>,
+}
+
 /// One look at a homepage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Look {
@@ -125,4 +165,37 @@ pub struct Look {
     pub https: Option<Visit>,
     /// The page that the first address answers for a name that it does not know.
     pub default: Option<Box<Page>>,
+    /// Whom its name is delegated to.
+    #[serde(default)]
+    pub delegation: Option<Delegation>,
+    /// Where mail for its domain goes, by the DNS.
+    #[serde(default)]
+    pub mx: Vec<String>,
+    /// Its other names, with what the DNS answers for each.
+    #[serde(default)]
+    pub aliases: Vec<(String, Dns)>,
+    /// What our old server has for it, whatever the DNS says; none: it was asked by HTTP above, or nobody knows it.
+    #[serde(default)]
+    pub old: Option<Visit>,
+    /// What the new server has for it.
+    #[serde(default)]
+    pub new: Option<Visit>,
+}
+
+impl Look {
+    /// A look that saw nothing but what the DNS answered.
+    #[must_use]
+    pub fn of(dns: Dns) -> Self {
+        Self {
+            dns,
+            http: None,
+            https: None,
+            default: None,
+            delegation: None,
+            mx: Vec::new(),
+            aliases: Vec::new(),
+            old: None,
+            new: None,
+        }
+    }
 }

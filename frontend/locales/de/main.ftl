@@ -900,3 +900,218 @@ signal-mail = Mail
 signal-http = HTTP
 signal-https = HTTPS
 signal-password = Passwort
+col-decision = Entscheidung
+col-proposal = Vorschlag
+col-tag = Schlagworte
+col-looked = Angesehen
+class-none = noch nicht angesehen
+decision-undecided = offen
+decision-move = umziehen
+decision-ask = Kunden fragen
+decision-drop = aufgeben
+decision-elsewhere = bleibt anderswo
+decision-proposed = Vorschlag: { $decision }
+decision-on = { $decision } am { $day }
+decision-reason = Grund
+decision-reason-help = Nur für die Belegschaft; höchstens 500 Zeichen.
+decided-by = entschieden von { $who }, { $at }
+proposal-is = Was gesehen wurde, spricht für: { $decision }.
+warning-mail-used = Die Mail dieser Domain wird benutzt.
+moves-on = Zieht um am
+moves-on-help = Der Kunde sieht diesen Tag.
+tags-help = Durch Kommas getrennt.
+tags-add = Schlagworte dazu
+tags-remove = Schlagworte weg
+decide = Entscheiden
+decide-as-proposed = wie vorgeschlagen
+decide-homepages = { $n ->
+    [one] Eine Homepage ist gemeint.
+   *[other] { $n } Homepages sind gemeint.
+}
+decide-submit = { $n ->
+    [one] Für eine Homepage entscheiden
+   *[other] Für { $n } Homepages entscheiden
+}
+decide-too-many = Das sind mehr als { $most } Homepages: bitte die Liste eingrenzen.
+decide-none-chosen = Es ist keine Homepage ausgewählt.
+sweep-now = Alle jetzt ansehen
+sweep-running = Homepages werden angesehen
+sweep-progress = { $done } von { $total } angesehen
+sweep-asked = Die Homepages werden angesehen.
+sweep-asked-one = { $name } wird angesehen.
+ours-unknown = Noch ist kein Webserver benannt; welche Adressen unsere sind, sagen nur die Papiere.
+triage-help = Tasten: j und k gehen, m umziehen, a Kunden fragen, d aufgeben, e bleibt anderswo, 0 offen, u zurück, c noch einmal ansehen.
+triage-failed = nicht gespeichert
+evidence = Was gesehen wurde
+homepages-map = Karte
+homepages-list = Liste
+homepages-course = Verlauf
+homepages-archived = archivierte
+homepages-which = Welche
+map-more = Mehr, als hier Platz haben: bitte die Liste eingrenzen.
+course-none = Noch ist kein Tag festgehalten; nach dem ersten Blick auf alle Homepages steht hier, wie viele leben und wie viele entschieden sind.
+course-by-class = Was lebt
+course-by-decision = Was entschieden ist
+course-alive = lebt
+course-unclear = unklar
+course-dead = tot
+homepage-plan = Was daraus wird
+homepage-php = PHP
+homepage-php-help = Etwa 7.4; leer: wie ihr Server. Mit einer Version läuft auch PHP, was in den Papieren nur Dateien sind.
+homepage-notes = Notizen
+homepage-notes-help = Nur für die Belegschaft.
+look-again = Noch einmal ansehen
+look-mx = Mail geht zu
+look-made-with = Gemacht mit
+visits-90 = Besuche in 90 Tagen
+hits-until = { $n } (Logs bis { $at })
+last-hit = Letzter Besuch
+uploaded = Zuletzt hochgeladen
+visit-old = Alter Server
+visit-new = Neuer Server
+side-title-both = Alt neben neu
+side-end = Antwort
+side-status = Status
+side-title = Titel
+side-size = Größe
+side-text = Text
+side-leads = Adresse
+side-same = gleich
+side-differs = anders
+side-words = { $n } Wörter
+side-text-same = gleicher Text
+side-text-near = fast gleicher Text (Abstand { $n })
+side-text-far = anderer Text (Abstand { $n })
+authorities = Nameserver von { $zone }
+authority-said = Sagt
+authority-lame = nicht zuständig: { $reason }
+signal-old-server = alter Server
+signal-uploaded = hochgeladen
+signal-lame = Nameserver ohne Antwort
+archived-since = Archiviert am { $at }. Im Protokoll lässt sich das zurücknehmen.
+history = Protokoll
+web-servers = Webserver
+web-servers-help = Adressen der alten Server sagen, was unseres ist; auf die neuen ziehen die Homepages um. „hostler render web --server NAME“ schreibt deren Konfiguration.
+web-servers-none = Noch ist keiner benannt.
+web-server-add = Webserver benennen
+web-server-name-help = Wie er im Haus heißt: kleine Buchstaben, Ziffern, Bindestriche.
+web-server-side = Seite
+web-server-old = alt: von hier ziehen sie weg
+web-server-new = neu: hierher ziehen sie
+web-server-addresses = Adressen
+web-server-addresses-help = Eine in jeder Zeile, IPv4 oder IPv6; die erste wird gefragt.
+web-server-php-help = Womit seine Homepages laufen, wenn sie nichts anderes sagen.
+web-server-takes-new = Homepages ziehen hierher, wenn für sie nichts anderes gesagt ist
+web-server-takes-new-short = nimmt alle anderen
+web-server-homepages = Ziehen hierher
+web-server-to = Zieht auf
+web-server-usual = den üblichen
+web-server-dropped = Der Webserver ist entfernt.
+web-server-drop-help = Homepages, die hierher ziehen sollten, ziehen auf den üblichen.
+learned = Was die Papiere sagen
+learned-help = Adressen, zu denen unsere Zonen Homepages führen oder an denen virtuelle Hosts antworten.
+learned-ours = gilt als unsere
+learned-name = als alten Server benennen
+letters = Briefe
+letters-ask = Kunden fragen
+letters-drop = Aufgabe ankündigen
+letters-help = Jeder Kunde bekommt einen Brief über alle seine gewählten Homepages. Über den Link darin antwortet er ohne Anmeldung.
+letters-count = { $n ->
+    [0] Niemand bekommt einen Brief.
+    [one] Ein Brief.
+   *[other] { $n } Briefe.
+}
+letters-submit = { $n ->
+    [one] Den Brief senden
+   *[other] { $n } Briefe senden
+}
+letters-sent = { $n ->
+    [one] Ein Brief ist unterwegs.
+   *[other] { $n } Briefe sind unterwegs.
+}
+letters-left-out = { $n ->
+    [one] Über eine Homepage wird niemandem geschrieben
+   *[other] Über { $n } Homepages wird niemandem geschrieben
+}
+letters-again = Auch denen, die in den letzten zwei Wochen schon einen bekamen
+letter-text = Brief
+letter-texts = Wortlaut
+letter-subject-de = Betreff, deutsch
+letter-body-de = Text, deutsch
+letter-subject-en = Betreff, englisch
+letter-body-en = Text, englisch
+letter-body-help = {"{company}, {contact}, {homepages}, {link} und {until}"} stehen für das, was bekannt ist. Deutsch bekommen Kunden in Deutschland, Österreich, der Schweiz, Liechtenstein und Luxemburg.
+letter-state = Zustellung
+letter-answer = Antwort
+letter-ask-subject = Ihre Homepages ziehen um – was soll mitkommen?
+letter-ask =
+    Guten Tag <contact>,
+
+    wir ziehen auf neue Server um. Bei diesen Homepages von <company> wissen
+    wir nicht, ob Sie sie noch brauchen:
+
+    <homepages>
+
+    Bitte sagen Sie es uns bis <until> über diesen Link, ohne Anmeldung:
+
+    <link>
+
+    Mit freundlichen Grüßen
+letter-drop-subject = Diese Homepages ziehen nicht mit um
+letter-drop =
+    Guten Tag <contact>,
+
+    wir ziehen auf neue Server um. Diese Homepages von <company> zeigen nichts
+    mehr und sollen nicht mitkommen:
+
+    <homepages>
+
+    Brauchen Sie eine davon, dann sagen Sie es uns bis <until>:
+
+    <link>
+
+    Ihre E-Mail ist davon nicht betroffen.
+
+    Mit freundlichen Grüßen
+answer-title = Ihre Homepages
+answer-ask-help = Was soll mit umziehen? Sie können Ihre Antwort ändern, solange der Link gilt.
+answer-drop-help = Diese Homepages sollen nicht mit umziehen. Sagen Sie hier, welche Sie behalten möchten.
+answer-keep = Behalten
+answer-let-go = Aufgeben
+answer-submit = Antwort senden
+answer-done = Danke, Ihre Antwort ist angekommen.
+answer-archived = Sie ist schon archiviert. Bitte melden Sie sich bei uns, wenn Sie sie brauchen.
+plain-seen = Was wir sehen
+plain-becomes = Was daraus wird
+plain-alive = Sie ist erreichbar.
+plain-alive-tls-broken = Sie ist erreichbar, aber ihr Zertifikat stimmt nicht: Browser warnen davor.
+plain-stale = Sie ist erreichbar, wurde aber seit Jahren weder geändert noch besucht.
+plain-redirect-elsewhere = Sie leitet zu einer anderen Adresse weiter.
+plain-placeholder = Sie zeigt einen Platzhalter.
+plain-parked = Ihr Name ist geparkt oder steht zum Verkauf.
+plain-server-default = Unter ihrem Namen zeigt der Server nur seine Standardseite.
+plain-error = Der Server antwortet mit einem Fehler.
+plain-unreachable = Sie ist nicht erreichbar.
+plain-moved-away = Sie wird nicht von unseren Servern ausgeliefert.
+plain-no-address = Ihr Name führt zu keiner Adresse.
+plain-dns-broken = Die Nameserver ihres Namens antworten nicht richtig.
+plain-nxdomain = Ihren Namen gibt es nicht mehr.
+plain-moves = Sie zieht mit um; den Tag nennen wir hier, sobald er feststeht.
+plain-moves-on = Sie zieht am { $day } um.
+plain-ask = Wir fragen Sie noch, ob sie mit umziehen soll.
+plain-drop = Sie zieht nicht mit um. Brauchen Sie sie, dann melden Sie sich bitte bei uns.
+plain-elsewhere = Sie wird anderswo ausgeliefert und bleibt dort.
+plain-undecided = Darüber ist noch nicht entschieden.
+plain-archived = Sie ist archiviert. Brauchen Sie sie, dann melden Sie sich bitte bei uns.
+job-homepages-sweep = Homepages ansehen
+may-homepages-decide = Über Homepages entscheiden und ihren Kunden schreiben
+may-homepages-probe = Homepages ansehen lassen
+may-web-servers = Webserver benennen
+action-decide-homepage = Über Homepage entschieden
+action-note-homepage = Zu Homepage notiert
+action-archive-homepage = Homepage archiviert
+action-save-web-server = Webserver geändert
+action-drop-web-server = Webserver entfernt
+action-write-letter = Brief an Kunden
+course-table = Als Tabelle
+moves-day = Tag

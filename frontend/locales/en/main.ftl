@@ -863,3 +863,218 @@ signal-mail = mail
 signal-http = HTTP
 signal-https = HTTPS
 signal-password = password
+col-decision = Decision
+col-proposal = Proposal
+col-tag = Tags
+col-looked = Looked at
+class-none = nobody has looked yet
+decision-undecided = open
+decision-move = move
+decision-ask = ask the customer
+decision-drop = drop
+decision-elsewhere = stays elsewhere
+decision-proposed = proposed: { $decision }
+decision-on = { $decision } on { $day }
+decision-reason = Reason
+decision-reason-help = For the staff only; at most 500 characters.
+decided-by = decided by { $who }, { $at }
+proposal-is = What was seen speaks for: { $decision }.
+warning-mail-used = The mail of this domain is used.
+moves-on = Moves on
+moves-on-help = The customer sees this day.
+tags-help = With commas between them.
+tags-add = Tags to add
+tags-remove = Tags to remove
+decide = Decide
+decide-as-proposed = as proposed
+decide-homepages = { $n ->
+    [one] One homepage is meant.
+   *[other] { $n } homepages are meant.
+}
+decide-submit = { $n ->
+    [one] Decide for one homepage
+   *[other] Decide for { $n } homepages
+}
+decide-too-many = These are more than { $most } homepages: please narrow the list.
+decide-none-chosen = No homepage is chosen.
+sweep-now = Look at all now
+sweep-running = Homepages are being looked at
+sweep-progress = { $done } of { $total } looked at
+sweep-asked = The homepages are being looked at.
+sweep-asked-one = { $name } is being looked at.
+ours-unknown = No web server is named yet; only the papers say which addresses are ours.
+triage-help = Keys: j and k go, m move, a ask the customer, d drop, e stays elsewhere, 0 open, u back, c look again.
+triage-failed = not saved
+evidence = What was seen
+homepages-map = Map
+homepages-list = List
+homepages-course = Course
+homepages-archived = archived
+homepages-which = Which
+map-more = More than there is room for: please narrow the list.
+course-none = No day is noted yet; after the first look at all homepages this shows how many live and how many are decided.
+course-by-class = What lives
+course-by-decision = What is decided
+course-alive = lives
+course-unclear = unclear
+course-dead = dead
+homepage-plan = What becomes of it
+homepage-php = PHP
+homepage-php-help = Such as 7.4; empty: as its server. With a version, PHP runs where the papers know of files only.
+homepage-notes = Notes
+homepage-notes-help = For the staff only.
+look-again = Look again
+look-mx = Mail goes to
+look-made-with = Made with
+visits-90 = Visits in 90 days
+hits-until = { $n } (logs until { $at })
+last-hit = Last visit
+uploaded = Last upload
+visit-old = Old server
+visit-new = New server
+side-title-both = Old beside new
+side-end = Answer
+side-status = Status
+side-title = Title
+side-size = Size
+side-text = Text
+side-leads = Address
+side-same = same
+side-differs = differs
+side-words = { $n } words
+side-text-same = same text
+side-text-near = nearly the same text (distance { $n })
+side-text-far = another text (distance { $n })
+authorities = Name servers of { $zone }
+authority-said = Says
+authority-lame = not responsible: { $reason }
+signal-old-server = old server
+signal-uploaded = uploaded
+signal-lame = name servers without an answer
+archived-since = Archived on { $at }. It can be taken back in the log.
+history = Log
+web-servers = Web servers
+web-servers-help = The old servers' addresses say what is ours; homepages move to the new ones. “hostler render web --server NAME” writes their configuration.
+web-servers-none = None is named yet.
+web-server-add = Name a web server
+web-server-name-help = What it is called in the house: small letters, digits, hyphens.
+web-server-side = Side
+web-server-old = old: homepages leave it
+web-server-new = new: homepages move to it
+web-server-addresses = Addresses
+web-server-addresses-help = One in each line, IPv4 or IPv6; the first is asked.
+web-server-php-help = What its homepages run with unless they say otherwise.
+web-server-takes-new = Homepages move here unless something else is said of them
+web-server-takes-new-short = takes all others
+web-server-homepages = Move here
+web-server-to = Moves to
+web-server-usual = the usual one
+web-server-dropped = The web server is removed.
+web-server-drop-help = Homepages that were to move here move to the usual one.
+learned = What the papers say
+learned-help = Addresses to which our zones lead homepages, or at which virtual hosts answer.
+learned-ours = taken for ours
+learned-name = name it as an old server
+letters = Letters
+letters-ask = Ask customers
+letters-drop = Announce the end
+letters-help = Each customer gets one letter about all of its chosen homepages, and answers by the link in it without logging in.
+letters-count = { $n ->
+    [0] Nobody gets a letter.
+    [one] One letter.
+   *[other] { $n } letters.
+}
+letters-submit = { $n ->
+    [one] Send the letter
+   *[other] Send { $n } letters
+}
+letters-sent = { $n ->
+    [one] One letter is on its way.
+   *[other] { $n } letters are on their way.
+}
+letters-left-out = { $n ->
+    [one] About one homepage nobody is written to
+   *[other] About { $n } homepages nobody is written to
+}
+letters-again = Also to those who got one in the last two weeks
+letter-text = Letter
+letter-texts = Wording
+letter-subject-de = Subject, German
+letter-body-de = Text, German
+letter-subject-en = Subject, English
+letter-body-en = Text, English
+letter-body-help = {"{company}, {contact}, {homepages}, {link} and {until}"} stand for what is known. Customers in Germany, Austria, Switzerland, Liechtenstein and Luxembourg get the German one.
+letter-state = Delivery
+letter-answer = Answer
+letter-ask-subject = Your homepages are moving – what should come along?
+letter-ask =
+    Dear <contact>,
+
+    we are moving to new servers. We do not know whether you still need these
+    homepages of <company>:
+
+    <homepages>
+
+    Please tell us until <until> by this link, without logging in:
+
+    <link>
+
+    Kind regards
+letter-drop-subject = These homepages will not move along
+letter-drop =
+    Dear <contact>,
+
+    we are moving to new servers. These homepages of <company> show nothing any
+    more and are not meant to come along:
+
+    <homepages>
+
+    If you need one of them, please tell us until <until>:
+
+    <link>
+
+    Your e-mail is not affected.
+
+    Kind regards
+answer-title = Your homepages
+answer-ask-help = What should move along? You can change your answer as long as the link works.
+answer-drop-help = These homepages are not meant to move along. Say here which you want to keep.
+answer-keep = Keep
+answer-let-go = Let go
+answer-submit = Send the answer
+answer-done = Thank you, your answer has arrived.
+answer-archived = It is archived already. Please contact us if you need it.
+plain-seen = What we see
+plain-becomes = What becomes of it
+plain-alive = It can be reached.
+plain-alive-tls-broken = It can be reached, but its certificate is wrong: browsers warn of it.
+plain-stale = It can be reached, but was neither changed nor visited for years.
+plain-redirect-elsewhere = It leads to another address.
+plain-placeholder = It shows a placeholder.
+plain-parked = Its name is parked or for sale.
+plain-server-default = Under its name the server shows only its default page.
+plain-error = The server answers with an error.
+plain-unreachable = It cannot be reached.
+plain-moved-away = It is not served from our servers.
+plain-no-address = Its name leads to no address.
+plain-dns-broken = The name servers of its name do not answer properly.
+plain-nxdomain = Its name does not exist any more.
+plain-moves = It moves along; the day is told here as soon as it is known.
+plain-moves-on = It moves on { $day }.
+plain-ask = We will ask you whether it should move along.
+plain-drop = It does not move along. If you need it, please contact us.
+plain-elsewhere = It is served elsewhere and stays there.
+plain-undecided = Nothing is decided about it yet.
+plain-archived = It is archived. If you need it, please contact us.
+job-homepages-sweep = Looking at homepages
+may-homepages-decide = Decide about homepages and write to their customers
+may-homepages-probe = Have homepages looked at
+may-web-servers = Name web servers
+action-decide-homepage = Homepage decided
+action-note-homepage = Homepage noted
+action-archive-homepage = Homepage archived
+action-save-web-server = Web server changed
+action-drop-web-server = Web server removed
+action-write-letter = Letter to a customer
+course-table = As a table
+moves-day = Day

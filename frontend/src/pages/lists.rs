@@ -256,6 +256,8 @@ pub struct Around {
     pub new: Vec<(&'static str, &'static str)>,
     /// Something between filters and rows.
     pub note: Option<AnyView>,
+    /// Something after the rows.
+    pub after: Option<AnyView>,
 }
 
 /// A sentence between filters and rows.
@@ -283,7 +285,8 @@ pub fn list(
             format!("&columns={}", fields.join(","))
         };
         let href = format!("{path}?format=csv{}{own}", state.query(&["records", list::COLUMNS]));
-        view! { <a class="button" href=href download="">"CSV"</a> }
+        let sheet = href.replacen("format=csv", "format=xlsx", 1);
+        view! { <a class="button" href=href download="">"CSV"</a><a class="button" href=sheet download="">"XLSX"</a> }
     });
     let action = around.action.filter(|_| state.total > 0).map(|(path, key)| {
         let query = state.query(&["records", list::COLUMNS]);
@@ -295,9 +298,16 @@ pub fn list(
         .into_iter()
         .map(|(href, key)| view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> })
         .collect_view();
-    let facets = (!around.facets.is_empty()).then(|| {
-        let chips = around
-            .facets
+    // One line for each of what they are about.
+    let mut groups: Vec<Vec<Facet>> = Vec::new();
+    for facet in around.facets {
+        match groups.last_mut() {
+            Some(group) if group.first().is_some_and(|f| f.name == facet.name) => group.push(facet),
+            _ => groups.push(vec![facet]),
+        }
+    }
+    let group = |facets: Vec<Facet>| {
+        let chips = facets
             .into_iter()
             .map(|facet| {
                 let on = state.filter(facet.name) == facet.code;
@@ -306,8 +316,9 @@ pub fn list(
             })
             .collect_view();
         view! { <ul class="chips" aria-label=lang.t("facets")>{chips}</ul> }
-    });
-    let note = around.note;
+    };
+    let facets = groups.into_iter().map(group).collect::<Vec<_>>();
+    let (note, after) = (around.note, around.after);
     let asked: Vec<&'static str> = choices.iter().map(|c| c.name).collect();
     let choices = choices
         .into_iter()
@@ -344,6 +355,7 @@ pub fn list(
         {list::empty(lang, state)}
         {list::pages(lang, state)}
         {columns_chosen}
+        {after}
     }
     .into_any()
 }

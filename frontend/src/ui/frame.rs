@@ -53,6 +53,8 @@ pub struct Assets {
     pub passkeys: String,
     /// Script of the lists' keys.
     pub keys: String,
+    /// Script of the homepages' triage.
+    pub triage: String,
 }
 
 /// Which script a page needs.
@@ -64,6 +66,8 @@ pub enum Script {
     Islands,
     /// The passkeys.
     Passkeys,
+    /// The homepages' triage.
+    Triage,
 }
 
 /// The customer with whose eyes somebody looks.
@@ -176,6 +180,9 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
     let passkeys = (frame.script == Script::Passkeys).then(|| {
         view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.passkeys.clone()></script> }
     });
+    let triage = (frame.script == Script::Triage).then(|| {
+        view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.triage.clone()></script> }
+    });
     let keys = frame.person.is_some().then(|| {
         view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.keys.clone()></script> }
     });
@@ -258,7 +265,7 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
                     Some(css) => view! { <style nonce=frame.nonce.clone()>{css}</style> }.into_any(),
                     None => view! { <link rel="stylesheet" href=frame.assets.css.clone() /> }.into_any(),
                 }}
-                {islands}{passkeys}{keys}
+                {islands}{passkeys}{keys}{triage}
             </head>
             <body class=body_class>
                 <a class="skip" href="#main">{lang.t("skip")}</a>

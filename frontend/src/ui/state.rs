@@ -13,6 +13,20 @@ pub enum Meaning {
     Unknown,
 }
 
+impl Meaning {
+    /// The name of its colour in the style sheet.
+    #[must_use]
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Notice => "notice",
+            Self::Warning => "warning",
+            Self::Bad => "bad",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A state with its glyph.
 pub fn badge(meaning: Meaning, text: impl Into<String>) -> impl IntoView {
     let (class, glyph) = match meaning {

@@ -71,9 +71,12 @@ impl Tx {
             known.domains.insert(r.name, Known { now: digest(&row), imported: r.imported });
         }
         self.known_zones(&mut known).await?;
-        for r in sqlx::query!("select name, aliases, kind, root, target, tls, server, source, imported from homepages")
-            .fetch_all(&mut *self.tx)
-            .await?
+        for r in sqlx::query!(
+            r#"select name, aliases, kind, root, target, tls, server, source, imported,
+                 array(select host(a) from unnest(listens) a) as "listens!" from homepages"#
+        )
+        .fetch_all(&mut *self.tx)
+        .await?
         {
             let row = PaperHomepage {
                 name: r.name.clone(),
@@ -84,6 +87,7 @@ impl Tx {
                 tls: r.tls,
                 server: r.server,
                 source: r.source,
+                listens: r.listens,
             };
             known.homepages.insert(r.name, Known { now: digest(&row), imported: r.imported });
         }

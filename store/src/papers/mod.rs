@@ -61,6 +61,9 @@ pub struct PaperHomepage {
     pub tls: bool,
     pub server: String,
     pub source: String,
+    // Left out where there are none: then the digest is that of programs that did not read them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub listens: Vec<String>,
 }
 
 /// A mailbox from vmailbox, passwd and usage.tsv.

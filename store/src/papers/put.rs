@@ -198,13 +198,13 @@ impl Tx {
         for (row, unicode, domain) in rows {
             sqlx::query!(
                 "insert into homepages (id, name, unicode, aliases, kind, root, target, tls, server, source, domain_id, imported,
-                     created_at, updated_at)
-                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+                     created_at, updated_at, listens)
+                 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14::text[]::inet[])
                  on conflict on constraint homepages_name_key do update set
                      aliases = excluded.aliases, kind = excluded.kind, root = excluded.root, target = excluded.target,
                      tls = excluded.tls, server = excluded.server, source = excluded.source, domain_id = excluded.domain_id,
                      imported = excluded.imported, updated_at = excluded.updated_at, revision = homepages.revision + 1,
-                     archived_at = null",
+                     archived_at = null, listens = excluded.listens",
                 new_id(self.now),
                 row.name,
                 unicode,
@@ -218,6 +218,7 @@ impl Tx {
                 *domain,
                 digest(row),
                 self.now,
+                &row.listens,
             )
             .execute(&mut *self.tx)
             .await?;

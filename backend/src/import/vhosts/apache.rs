@@ -1,6 +1,6 @@
 //! Apache: one directive a line, sections in angle brackets.
 
-use super::Vhost;
+use super::{Vhost, address};
 
 pub(super) fn looks_like(text: &str) -> bool {
     text.lines().any(|line| {
@@ -50,8 +50,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Vhost>, (u32, String)> {
             if let Some(vhost) = open {
                 return Err((vhost.line, "the virtual host is not closed before the next one".to_owned()));
             }
-            let tls = lower.trim_end_matches('>').split_whitespace().any(|address| address.ends_with(":443"));
-            open = Some(Vhost { line: number, tls, ..Vhost::default() });
+            let addresses = || lower.trim_end_matches('>').split_whitespace().skip(1);
+            let tls = addresses().any(|address| address.ends_with(":443"));
+            let listens = addresses().filter_map(address).collect();
+            open = Some(Vhost { line: number, tls, listens, ..Vhost::default() });
             continue;
         }
         if lower.starts_with("</virtualhost") {

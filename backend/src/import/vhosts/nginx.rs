@@ -130,6 +130,7 @@ fn directive(vhost: &mut Vhost, words: &[String], top: bool, root_location: bool
         "root" if top || (root_location && vhost.root.is_empty()) => vhost.root = first,
         "listen" if top => {
             vhost.tls |= values.iter().any(|v| v == "ssl" || v == "443" || v.ends_with(":443"));
+            vhost.listens.extend(super::address(&first));
         }
         "return" if (top || root_location) && first.starts_with('3') => {
             vhost.redirect = true;
