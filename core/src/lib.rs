@@ -4,6 +4,7 @@
 //! and in wasm, so every rule can be tested without a server and rendered ten thousand times a second.
 
 pub mod access;
+mod coded;
 pub mod dns;
 pub mod mail;
 pub mod names;

@@ -25,6 +25,8 @@ pub struct Addressed {
     pub email: Option<String>,
     /// The customer's country.
     pub country: Option<String>,
+    /// What is decided of it.
+    pub decision: String,
     /// When somebody was written to about it last, for the same reason.
     pub written_at: Option<DateTime<Utc>>,
 }
@@ -98,35 +100,6 @@ pub struct LetterLine {
 }
 
 impl View {
-    /// These homepages with whom to write to, in the order of customers; those that are archived are left out.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn addressed(&mut self, ids: &[Uuid], kind: &str) -> Result<Vec<Addressed>, StoreError> {
-        Ok(sqlx::query_as!(
-            Addressed,
-            r#"select h.id, h.unicode, h.class, c.id as "customer_id?", c.number as "number?", c.company as "company?", c.contact as "contact?",
-                 c.email as "email?", c.country as "country?",
-                 (select max(l.created_at) from homepage_letters l join homepage_letter_items i on i.letter_id = l.id
-                     where i.homepage_id = h.id and l.kind = $2) as written_at
-             from homepages h left join domains d on d.id = h.domain_id left join customers c on c.id = d.customer_id and c.archived_at is null
-             where h.id = any($1) and h.archived_at is null order by c.number, h.name"#,
-            ids,
-            kind
-        )
-        .fetch_all(&mut *self.tx)
-        .await?)
-    }
-
-    /// What is decided of these homepages.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn decisions(&mut self, ids: &[Uuid]) -> Result<Vec<(Uuid, String)>, StoreError> {
-        let rows = sqlx::query!("select id, decision from homepages where id = any($1)", ids);
-        Ok(rows.fetch_all(&mut *self.tx).await?.into_iter().map(|r| (r.id, r.decision)).collect())
-    }
-
     /// Letters about a homepage, the newest first.
     ///
     /// # Errors
@@ -145,6 +118,30 @@ impl View {
 }
 
 impl Tx {
+    /// These homepages with whom to write to, in the order of customers; those that are archived are left out. Whoever else would
+    /// write about one of them waits until the end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn addressed(&mut self, ids: &[Uuid], kind: &str) -> Result<Vec<Addressed>, StoreError> {
+        sqlx::query!("select id from homepages where id = any($1) order by id for update", ids)
+            .fetch_all(&mut *self.tx)
+            .await?;
+        Ok(sqlx::query_as!(
+            Addressed,
+            r#"select h.id, h.unicode, h.class, c.id as "customer_id?", c.number as "number?", c.company as "company?", c.contact as "contact?",
+                 c.email as "email?", c.country as "country?", h.decision,
+                 (select max(l.created_at) from homepage_letters l join homepage_letter_items i on i.letter_id = l.id
+                     where i.homepage_id = h.id and l.kind = $2) as written_at
+             from homepages h left join domains d on d.id = h.domain_id left join customers c on c.id = d.customer_id and c.archived_at is null
+             where h.id = any($1) and h.archived_at is null order by c.number, h.name"#,
+            ids,
+            kind
+        )
+        .fetch_all(&mut *self.tx)
+        .await?)
+    }
+
     /// Notes a letter under the id of its mail.
     ///
     /// # Errors

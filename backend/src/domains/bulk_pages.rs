@@ -18,7 +18,6 @@ use hostler_web::{
     pages::bulk::{self as view, BulkForm, OutcomeLine, PreviewLine},
     ui::{form::FieldErrors, frame::Area},
 };
-use uuid::Uuid;
 
 /// The domains that a query leaves, as the list of domains reads it.
 fn filter(query: &ListQuery) -> DomainFilter {
@@ -27,24 +26,14 @@ fn filter(query: &ListQuery) -> DomainFilter {
         customer: query.id("customer"),
         reseller: query.some("reseller"),
         zone: ZoneState::parse(query.get("zone")),
-        picked: picked(query),
+        picked: query.picked(),
     }
-}
-
-/// Zones that were chosen one by one. A value that is no id chooses none; it does not open the choice to all.
-fn picked(query: &ListQuery) -> Option<Vec<Uuid>> {
-    query.has("pick").then(|| query.ids("pick"))
 }
 
 const FILTERS: [&str; 4] = ["q", "customer", "reseller", "zone"];
 
 fn typed(query: &ListQuery) -> BulkForm {
     let text = |name: &str| query.whole(name).to_owned();
-    let pick = picked(query).map(|ids| {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        // None of them: a value that still says that some were meant.
-        if ids.is_empty() { "-".to_owned() } else { ids.join(",") }
-    });
     BulkForm {
         operation: if query.get("do").is_empty() { "replace_address".to_owned() } else { text("do") },
         from: text("from"),
@@ -57,7 +46,7 @@ fn typed(query: &ListQuery) -> BulkForm {
         filters: FILTERS
             .iter()
             .map(|name| (*name, text(name)))
-            .chain([("pick", pick.unwrap_or_default())])
+            .chain([("pick", query.carried_pick())])
             .filter(|(_, v)| !v.is_empty())
             .collect(),
     }

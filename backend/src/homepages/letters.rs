@@ -1,6 +1,6 @@
 //! Letters to customers about their homepages: one to each customer, looked at first; and what they answer.
 
-use super::plan;
+use super::plan::{self, plain};
 use crate::{
     http::{
         App,
@@ -83,18 +83,11 @@ impl Text {
     }
 
     fn judge(&self, subject: &'static str, body: &'static str, wrong: &mut Wrong) {
-        if self.subject.trim().is_empty() || self.subject.chars().count() > 200 {
-            wrong.push((subject, "from 1 to 200 characters".to_owned()));
-        } else if self.subject.chars().any(char::is_control) {
-            wrong.push((subject, "it holds characters that cannot be seen".to_owned()));
-        }
-        if self.body.chars().count() > 5000 {
-            wrong.push((body, "at most 5000 characters".to_owned()));
-        } else if !["{link}", "{homepages}"].iter().all(|p| self.body.contains(p)) {
-            wrong.push((body, "it says {homepages} and {link} somewhere".to_owned()));
-        } else if self.body.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-            wrong.push((body, "it holds characters that cannot be seen".to_owned()));
-        }
+        let empty = self.subject.trim().is_empty().then(|| "from 1 to 200 characters".to_owned());
+        wrong.extend(empty.or_else(|| plain(&self.subject, 200, false).err()).map(|reason| (subject, reason)));
+        let says_both = ["{link}", "{homepages}"].iter().all(|p| self.body.contains(p));
+        let missing = (!says_both).then(|| "it says {homepages} and {link} somewhere".to_owned());
+        wrong.extend(plain(&self.body, 5000, true).err().or(missing).map(|reason| (body, reason)));
     }
 }
 
@@ -169,13 +162,8 @@ fn fill(text: &str, values: &[(&str, String)]) -> String {
     out
 }
 
-fn why_not(
-    row: &Addressed,
-    decisions: &BTreeMap<Uuid, String>,
-    wanted: &Wanted,
-    now: DateTime<Utc>,
-) -> Option<&'static str> {
-    if decisions.get(&row.id).map(String::as_str) != Some(wanted.kind.decision().as_str()) {
+fn why_not(row: &Addressed, wanted: &Wanted, now: DateTime<Utc>) -> Option<&'static str> {
+    if row.decision != wanted.kind.decision().as_str() {
         return Some(match wanted.kind {
             Kind::Ask => "it is not decided that its customer is asked",
             Kind::Drop => "it is not decided that it is dropped",
@@ -207,14 +195,12 @@ pub(super) async fn send(app: &App, actor: &Actor, ids: &[Uuid], wanted: &Wanted
         return Err(Refused::field("ids", "the setting http.public_url is not set, so no link can be mailed"));
     };
     let now = context.clock.now();
-    let mut view = context.store.view(&actor.scope).await?;
-    let rows = view.addressed(ids, wanted.kind.as_str()).await?;
-    let decisions: BTreeMap<Uuid, String> = view.decisions(ids).await?.into_iter().collect();
-    drop(view);
+    let mut tx = context.store.begin(&actor.scope, now).await?;
+    let rows = tx.addressed(ids, wanted.kind.as_str()).await?;
     let mut sent = Sent::default();
     let mut by_customer: BTreeMap<String, Vec<Addressed>> = BTreeMap::new();
     for row in rows {
-        match why_not(&row, &decisions, wanted, now) {
+        match why_not(&row, wanted, now) {
             Some(reason) => sent.left_out.push((row.unicode, reason)),
             None => by_customer.entry(row.number.clone().unwrap_or_default()).or_default().push(row),
         }
@@ -253,7 +239,6 @@ pub(super) async fn send(app: &App, actor: &Actor, ids: &[Uuid], wanted: &Wanted
     if dry || sent.letters.is_empty() {
         return Ok(sent);
     }
-    let mut tx = context.store.begin(&actor.scope, now).await?;
     for letter in &sent.letters {
         let token = new_token("homepage_letters")?;
         let link = format!("{}/homepage-answer/{token}", url.trim_end_matches('/'));

@@ -13,6 +13,7 @@ use hostler_store::{
     course::DayRow,
     homepages::{Facet as Counted, HomepageFilter, HomepageRow},
     jobs::JobStatus,
+    web_servers::WebServerRow,
 };
 use hostler_web::{
     i18n::Lang,
@@ -146,10 +147,10 @@ async fn facets(view_of: &mut View, lang: Lang, filter: &HomepageFilter) -> Resu
 }
 
 /// What staff choose from besides.
-async fn choices(view_of: &mut View, lang: Lang) -> Result<Vec<Choice>, Fault> {
+async fn choices(view_of: &mut View, servers: &[WebServerRow], lang: Lang) -> Result<Vec<Choice>, Fault> {
     let resellers = view_of.resellers().await?.into_iter().map(|r| (r.clone(), r)).collect::<Vec<_>>();
-    let servers: Vec<(String, String)> =
-        super::plan::new_servers(view_of).await?.into_iter().map(|s| (s.clone(), s)).collect();
+    let servers =
+        servers.iter().filter(|s| s.data.is_new).map(|s| (s.data.name.clone(), s.data.name.clone())).collect();
     let tags: Vec<(String, String)> =
         view_of.homepage_tags().await?.into_iter().map(|(t, n)| (t.clone(), format!("{t} ({n})"))).collect();
     let decided = Decision::ALL.iter().filter(|d| **d != Decision::Undecided);
@@ -184,14 +185,15 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let (mut around, mut selects) =
         (Around { views, facets, csv: Some("/api/v1/homepages"), ..Around::default() }, Vec::new());
     if staff {
-        selects = choices(&mut view_of, lang).await?;
+        let servers = view_of.web_servers().await?;
+        selects = choices(&mut view_of, &servers, lang).await?;
         around.new = vec![
             ("/homepages/map", "homepages-map"),
             ("/homepages/course", "homepages-course"),
             ("/homepages/servers", "web-servers"),
         ];
         let networks = !app.context.settings.probe.our_networks.is_empty();
-        let knows_ours = networks || !view_of.web_servers().await?.is_empty();
+        let knows_ours = networks || !servers.is_empty();
         let going = going(&mut view_of, &actor).await?;
         let probes = actor.may(Action::ProbeHomepages);
         around.note = Some(view::tools(lang, Tools { going, probes, knows_ours }));

@@ -2,6 +2,7 @@
 
 use crate::http::{
     App,
+    body::given,
     fault::{Fault, Kind},
     form::{Refused, Wrong},
     visit::Actor,
@@ -15,7 +16,7 @@ use hostler_store::{
     homepages::HomepageFilter,
     new_id,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -23,12 +24,6 @@ use uuid::Uuid;
 /// Homepages that one change may be about.
 pub(super) const MOST: usize = 2000;
 const MOST_TAGS: usize = 20;
-
-/// Tells `null` from what is left out.
-#[expect(clippy::option_option, reason = "left out, null, a value: three things in JSON")]
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
 
 /// What is said of homepages; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
@@ -81,8 +76,8 @@ pub(super) struct Outcome {
     pub(super) name: String,
     /// What differs: name of the field, as it was, as it is.
     pub(super) differs: Vec<(&'static str, Value, Value)>,
-    /// What speaks against it, though it is done.
-    pub(super) warning: Option<&'static str>,
+    /// Whether it is to be dropped though its domain's mail is used, which speaks against it.
+    pub(super) drops_used: bool,
     /// Why nothing was done.
     pub(super) wrong: Wrong,
 }
@@ -105,7 +100,11 @@ fn noted(plan: &Plan) -> Value {
     json!({ "reason": plan.reason, "server": plan.server, "tags": plan.tags, "notes": plan.notes, "php": plan.php })
 }
 
-fn plain(text: &str, most: usize, lines: bool) -> Result<(), String> {
+/// Whether a text is of visible characters, and of line ends where it may have several.
+///
+/// # Errors
+/// Why not.
+pub(super) fn plain(text: &str, most: usize, lines: bool) -> Result<(), String> {
     if text.chars().count() > most {
         return Err(format!("at most {most} characters"));
     }
@@ -298,14 +297,18 @@ pub(super) async fn change(
     let mut done = Outcomes::default();
     let mut steps = Vec::with_capacity(rows.len());
     for row in rows {
-        let mut outcome =
-            Outcome { id: row.id, name: row.unicode.clone(), differs: Vec::new(), warning: None, wrong: Wrong::new() };
+        let mut outcome = Outcome {
+            id: row.id,
+            name: row.unicode.clone(),
+            differs: Vec::new(),
+            drops_used: false,
+            wrong: Wrong::new(),
+        };
         match changed(&row, patch, &judged) {
             Ok(plan) => {
                 outcome.differs = differs(&row.plan, &plan);
-                if plan.decision == Decision::Drop && row.mail_is_used && row.plan.decision != Decision::Drop {
-                    outcome.warning = Some("warning-mail-used");
-                }
+                outcome.drops_used =
+                    plan.decision == Decision::Drop && row.mail_is_used && row.plan.decision != Decision::Drop;
                 if !outcome.differs.is_empty() {
                     steps.push((row, plan));
                 }

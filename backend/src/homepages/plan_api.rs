@@ -165,7 +165,7 @@ fn item(row: Outcome) -> OutcomeItem {
         id: row.id,
         name: row.name,
         differs: row.differs.into_iter().map(|(n, before, after)| (n, Difference { before, after })).collect(),
-        warning: row.warning.map(|_| "mail_used"),
+        warning: row.drops_used.then_some("mail_used"),
         errors: row.wrong.into_iter().map(|(field, detail)| WrongItem { field: field.to_owned(), detail }).collect(),
     }
 }

@@ -30,21 +30,12 @@ use uuid::Uuid;
 const CARRIED: [&str; 10] =
     ["q", "class", "was", "proposal", "kind", "customer", "reseller", "server", "tag", "archived"];
 
-/// Homepages that were chosen one by one; a value that is no id chooses none.
-pub(super) fn picked(query: &ListQuery) -> Option<Vec<Uuid>> {
-    query.has("pick").then(|| query.ids("pick"))
-}
-
 /// What the list was filtered by, or which were picked, for the next form.
 pub(super) fn kept(query: &ListQuery) -> Vec<(&'static str, String)> {
-    let pick = picked(query).map(|ids| {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        if ids.is_empty() { "-".to_owned() } else { ids.join(",") }
-    });
     CARRIED
         .iter()
         .map(|name| (*name, query.whole(name).to_owned()))
-        .chain([("pick", pick.unwrap_or_default())])
+        .chain([("pick", query.carried_pick())])
         .filter(|(_, v)| !v.is_empty())
         .collect()
 }
@@ -58,7 +49,7 @@ pub(super) async fn meant(
     query: &ListQuery,
     filter: &HomepageFilter,
 ) -> Result<Option<Vec<Uuid>>, Fault> {
-    match picked(query) {
+    match query.picked() {
         Some(ids) => Ok((ids.len() <= MOST).then_some(ids)),
         None => Ok(plan::selected(view_of, filter).await?),
     }
@@ -73,7 +64,7 @@ pub(super) fn filter_of(query: &ListQuery, actor: &Actor) -> HomepageFilter {
 
 /// Whether it names homepages at all: a form that names nothing means nothing, not everything.
 pub(super) fn names_some(query: &ListQuery) -> bool {
-    picked(query).is_some() || !kept(query).is_empty()
+    query.picked().is_some() || !kept(query).is_empty()
 }
 
 fn wanted(form: &Form) -> Result<Patch, Wrong> {
@@ -145,7 +136,7 @@ fn line(lang: Lang, row: Outcome) -> DecideLine {
         href: format!("/homepages/{}", row.id),
         name: row.name,
         differs: row.differs.into_iter().map(differs).collect(),
-        warning: row.warning.map(|key| lang.find(key).unwrap_or("?").to_owned()),
+        warning: row.drops_used.then(|| lang.t("warning-mail-used").to_owned()),
         refused: (!wrong.is_empty()).then(|| wrong.join("; ")),
     }
 }

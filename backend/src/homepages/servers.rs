@@ -182,12 +182,5 @@ pub async fn undo_server(app: &App, actor: &Actor, entry: &Entry) -> Result<(), 
         }
         None => drop(app, actor, old, Some(entry.id)).await,
     };
-    done.map_err(|error| match error {
-        Refused::Fields(fields) => Fault {
-            kind: Kind::Conflict,
-            cause: String::new(),
-            fields: fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect(),
-        },
-        other => other.into(),
-    })
+    done.map_err(Refused::in_the_way)
 }

@@ -9,6 +9,7 @@ use crate::{
     platform::{
         context::Context,
         jobs::{JobError, Progress},
+        random::hex,
     },
 };
 use chrono::{DateTime, Duration, Utc};
@@ -20,6 +21,7 @@ use hostler_store::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -168,8 +170,12 @@ pub async fn ask(app: &App, actor: &Actor, which: Which) -> Result<Uuid, StoreEr
     let key = match &which {
         Which::Named(text) if text.is_empty() => format!("{SWEEP} all"),
         Which::InDoubt => format!("{SWEEP} in doubt"),
-        Which::Named(text) => format!("{SWEEP} named {text}"),
-        Which::Ids(ids) => format!("{SWEEP} {}", ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(" ")),
+        // An index holds no key of any length.
+        Which::Named(text) => format!("{SWEEP} named {}", hex(&Sha256::digest(text))),
+        Which::Ids(ids) => {
+            let all = ids.iter().fold(Sha256::new(), Sha256::chain_update);
+            format!("{SWEEP} of {}", hex(&all.finalize()))
+        }
     };
     let payload = Payload { which };
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;

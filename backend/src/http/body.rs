@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Kind};
 use actix_web::HttpRequest;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 
 /// Reads a body. It is read after it is known who asks: nobody learns what a route takes without being let in.
 ///
@@ -20,6 +20,14 @@ pub fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
             }
             Fault { kind: Kind::BadRequest, cause: String::new(), fields: vec![("body".to_owned(), reason)] }
         })
+}
+
+/// Tells `null` from what is left out, for `deserialize_with`.
+///
+/// # Errors
+/// When there is another value than is taken.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 /// Reads a query string.

@@ -1,6 +1,6 @@
 //! Forms as they are sent, and fields that are wrong.
 
-use super::fault::Fault;
+use super::fault::{Fault, Kind};
 use actix_web::http::StatusCode;
 use hostler_store::StoreError;
 use hostler_web::{i18n::Lang, ui::form::FieldErrors};
@@ -74,6 +74,15 @@ impl Refused {
     /// One field is wrong.
     pub fn field(name: &'static str, reason: impl Into<String>) -> Self {
         Self::Fields(vec![(name, reason.into())])
+    }
+
+    /// The same of a way back that nobody typed: what is wrong stands in its way.
+    #[must_use]
+    pub fn in_the_way(self) -> Fault {
+        match self {
+            Self::Fields(_) => Fault { kind: Kind::Conflict, ..self.into() },
+            other => other.into(),
+        }
     }
 
     /// The same form again: its status, and what is said at its fields.

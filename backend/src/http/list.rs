@@ -45,6 +45,24 @@ impl ListQuery {
         values.flat_map(|(_, v)| v.split(',')).filter_map(|id| id.parse().ok()).collect()
     }
 
+    /// What was chosen one by one, if anything was. A value that is no id chooses none; it does not open the choice to all.
+    #[must_use]
+    pub fn picked(&self) -> Option<Vec<Uuid>> {
+        self.has("pick").then(|| self.ids("pick"))
+    }
+
+    /// The same as the next form carries it; empty if nothing was chosen.
+    #[must_use]
+    pub fn carried_pick(&self) -> String {
+        let ids = |ids: Vec<Uuid>| ids.iter().map(Uuid::to_string).collect::<Vec<_>>().join(",");
+        match self.picked() {
+            None => String::new(),
+            // None of them: a value that still says that some were meant.
+            Some(none) if none.is_empty() => "-".to_owned(),
+            Some(some) => ids(some),
+        }
+    }
+
     /// A filter's value, if it is set.
     #[must_use]
     pub fn some(&self, name: &str) -> Option<String> {

@@ -53,16 +53,7 @@ fn wanted(form: &Form) -> Result<Wanted, Wrong> {
 /// Names of what the list is filtered by.
 const FILTERS: [&str; 6] = ["q", "kind", "scheme", "unused", "customer", "server"];
 
-/// Mailboxes that were chosen one by one; a value that is no id chooses none.
-fn picked(query: &ListQuery) -> Option<Vec<Uuid>> {
-    query.has("pick").then(|| query.ids("pick"))
-}
-
 fn typed(query: &ListQuery, form: &Form, servers: Vec<String>, staff: bool) -> ChangeForm {
-    let pick = picked(query).map(|ids| {
-        let ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
-        if ids.is_empty() { "-".to_owned() } else { ids.join(",") }
-    });
     let operation = match form.one("do").as_str() {
         known @ ("protocols" | "junk" | "place" | "give-up") => known.to_owned(),
         _ => "quota".to_owned(),
@@ -78,7 +69,7 @@ fn typed(query: &ListQuery, form: &Form, servers: Vec<String>, staff: bool) -> C
         filters: FILTERS
             .iter()
             .map(|name| (*name, query.whole(name).to_owned()))
-            .chain([("pick", pick.unwrap_or_default())])
+            .chain([("pick", query.carried_pick())])
             .filter(|(_, v)| !v.is_empty())
             .collect(),
         servers,
@@ -88,7 +79,7 @@ fn typed(query: &ListQuery, form: &Form, servers: Vec<String>, staff: bool) -> C
 
 /// The mailboxes that are meant; `None` for more than one change may be about.
 async fn meant(view: &mut View, query: &ListQuery, filter: &MailFilter) -> Result<Option<Vec<Uuid>>, Fault> {
-    match picked(query) {
+    match query.picked() {
         Some(ids) => Ok((ids.len() <= MOST).then_some(ids)),
         None => Ok(change::selected(view, filter).await?),
     }
@@ -200,7 +191,7 @@ pub(super) async fn submit(app: web::Data<App>, actor: Actor, bytes: web::Bytes)
     let (query, form) = (ListQuery::parse(&text), pairs(&text));
     let mut view_of = app.context.store.view(&actor.scope).await?;
     // A form that names nothing means nothing, not everything.
-    let ids = match picked(&query).is_some() || FILTERS.iter().any(|name| !query.whole(name).is_empty()) {
+    let ids = match query.picked().is_some() || FILTERS.iter().any(|name| !query.whole(name).is_empty()) {
         true => meant(&mut view_of, &query, &list::filter(&app, &query)).await?,
         false => Some(Vec::new()),
     };

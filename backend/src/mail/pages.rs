@@ -28,26 +28,16 @@ use hostler_web::{
 };
 use uuid::Uuid;
 
-fn told(lang: Lang, fields: &[(&'static str, String)]) -> FieldErrors {
+/// Errors to show again, or the fault.
+pub(super) fn errors(lang: Lang, error: MailError) -> Result<(StatusCode, FieldErrors), Fault> {
     // The field of a new password has the name by which browsers know it.
     let name = |name: &'static str| match name {
         "password" => "new_password",
         "server" => "to_server",
         other => other,
     };
-    fields.iter().map(|(field, reason)| (name(field), lang.reason(reason))).collect()
-}
-
-/// Errors to show again, or the fault.
-pub(super) fn errors(lang: Lang, error: MailError) -> Result<(StatusCode, FieldErrors), Fault> {
-    match error {
-        MailError::Fields(fields) => Ok((StatusCode::UNPROCESSABLE_ENTITY, told(lang, &fields))),
-        MailError::Store(StoreError::Stale) => {
-            let text = lang.t("error-stale-plain").to_owned();
-            Ok((StatusCode::PRECONDITION_FAILED, FieldErrors::from([("", text)])))
-        }
-        other => Err(other.into()),
-    }
+    let (status, told) = error.told(lang)?;
+    Ok((status, told.into_iter().map(|(field, reason)| (name(field), reason)).collect()))
 }
 
 /// The way to a page of this feature.

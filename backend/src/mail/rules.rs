@@ -1,27 +1,21 @@
 //! What may be said of a mailbox or an alias: each field judged by itself, with the reason where it is refused.
 
+use crate::http::body::given;
 use chrono::NaiveDate;
 use hostler_core::{
     mail::{Alias, Protocol, Source, servable},
     names::{DomainName, EmailAddress},
 };
 use hostler_store::mailboxes::MailboxData;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Fields and what is wrong with each.
-pub(super) type Wrong = Vec<(&'static str, String)>;
+pub(super) use crate::http::form::Wrong;
 
 /// More than any disk here has; a petabyte.
 const MAX_QUOTA: i64 = 1 << 50;
 /// Addresses that a mailbox forwards to or sends as.
 const MAX_ADDRESSES: usize = 50;
-
-/// Tells `null` from what is left out.
-#[expect(clippy::option_option, reason = "left out, null, a value: three things in JSON")]
-fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(from).map(Some)
-}
 
 /// What of a mailbox can be set; what is left out stays.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]

@@ -206,12 +206,5 @@ pub async fn undo_server(app: &App, actor: &Actor, entry: &Entry) -> Result<(), 
         }
         None => drop(app, actor, old, Some(entry.id)).await,
     };
-    done.map_err(|error| match error {
-        MailError::Fields(fields) => Fault {
-            kind: Kind::Conflict,
-            cause: String::new(),
-            fields: fields.into_iter().map(|(name, reason)| (name.to_owned(), reason)).collect(),
-        },
-        other => other.into(),
-    })
+    done.map_err(MailError::in_the_way)
 }

@@ -5,7 +5,7 @@ use super::{
     rules::{self, MailboxPatch, Wrong},
 };
 use crate::{
-    http::{App, fault::Fault, visit::Actor},
+    http::{App, visit::Actor},
     identity::hashing::{Hasher, PasswordError},
     platform::random,
 };
@@ -24,32 +24,10 @@ use uuid::Uuid;
 pub(super) const NO_DOMAIN: &str = "its domain is none of yours here";
 pub(super) const TAKEN: &str = "this address is a mailbox or an alias already";
 
-/// Why something was not done.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum MailError {
-    /// Fields and what is wrong with them.
-    #[error("fields: {0:?}")]
-    Fields(Wrong),
-    /// The store refused.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-    /// No randomness, or no hash.
-    #[error("{0}")]
-    Internal(String),
-}
-
-impl From<MailError> for Fault {
-    fn from(error: MailError) -> Self {
-        match error {
-            MailError::Fields(fields) => Self::named(fields),
-            MailError::Store(error) => error.into(),
-            MailError::Internal(cause) => Self::internal(cause),
-        }
-    }
-}
+pub(crate) use crate::http::form::Refused as MailError;
 
 pub(super) fn field(name: &'static str, reason: impl Into<String>) -> MailError {
-    MailError::Fields(vec![(name, reason.into())])
+    MailError::field(name, reason)
 }
 
 /// Four groups of five letters and digits that cannot be mistaken for each other: 99 bits.

@@ -385,3 +385,29 @@ async fn lists_pictures_and_files(pool: PgPool) {
     hostler::homepages::wake(&browser.context).await.unwrap();
     assert!(browser.get("/homepages/course").await.text.contains("<polyline"));
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn two_who_write_at_once_write_once(pool: PgPool) {
+    let browser = provider(&pool).await;
+    let brot = id(&pool, "brot.example").await;
+    plan(&browser, &[brot], json!({ "decision": "ask" })).await;
+    let body = json!({ "selection": { "ids": [brot] }, "kind": "ask" });
+    let send = || browser.json(Method::POST, "/api/v1/homepages/letters", &body);
+    let (one, other, third) = tokio::join!(send(), send(), send());
+    assert!([&one, &other, &third].iter().all(|a| a.status == 200), "{} {} {}", one.text, other.text, third.text);
+    assert_eq!(mails(&pool).await.len(), 1);
+}
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn two_hundred_can_be_looked_at_at_once(pool: PgPool) {
+    let browser = provider(&pool).await;
+    let ids: Vec<Uuid> = (0..200).map(|_| Uuid::new_v4()).collect();
+    let ask = |ids: Vec<Uuid>| {
+        let browser = &browser;
+        async move { browser.json(Method::POST, "/api/v1/homepages/sweep", &json!({ "ids": ids })).await }
+    };
+    let first = ask(ids.clone()).await;
+    assert_eq!(first.status, 202, "{}", first.text);
+    assert_eq!(ask(ids.clone()).await.text, first.text, "one that waits does the work of both");
+    assert_ne!(ask(ids[1..].to_vec()).await.text, first.text);
+}

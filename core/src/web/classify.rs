@@ -4,71 +4,43 @@ use super::{
     Dns, End, Look, Page, Said, Visit,
     phrases::{PARKED, PARKING_HOSTS, PLACEHOLDER, SERVER_DEFAULT},
 };
+use crate::coded::coded;
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
-macro_rules! classes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal;)+) => {
-        /// What a homepage is.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Class { $($(#[doc = $doc])+ $name),+ }
-
-        impl Class {
-            /// All of them, the liveliest first.
-            pub const ALL: [Self; [$(Self::$name),+].len()] = [$(Self::$name),+];
-
-            /// Its name in URLs, the API and the database.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code),+ }
-            }
-        }
-    };
-}
-
-classes! {
-    /// Somebody cares for it.
-    Alive = "alive";
-    /// It lives, and its certificate does not.
-    AliveTlsBroken = "alive_tls_broken";
-    /// It lives, and nobody has touched or visited it for years.
-    Stale = "stale";
-    /// It leads to somebody else's name.
-    RedirectElsewhere = "redirect_elsewhere";
-    /// Somebody meant to make one.
-    Placeholder = "placeholder";
-    /// The name is for sale, or earns by advertisements.
-    Parked = "parked";
-    /// The web server shows what it shows for names that it does not know.
-    ServerDefault = "server_default";
-    /// The web server answers with an error.
-    Error = "error";
-    /// Nobody answers at its addresses.
-    Unreachable = "unreachable";
-    /// It is served from other networks than ours.
-    MovedAway = "moved_away";
-    /// Its name has no address.
-    NoAddress = "no_address";
-    /// Its name servers do not answer, or nonsense.
-    DnsBroken = "dns_broken";
-    /// There is no such name.
-    Nxdomain = "nxdomain";
+coded! {
+    /// What a homepage is, the liveliest first.
+    Class {
+        /// Somebody cares for it.
+        Alive = "alive";
+        /// It lives, and its certificate does not.
+        AliveTlsBroken = "alive_tls_broken";
+        /// It lives, and nobody has touched or visited it for years.
+        Stale = "stale";
+        /// It leads to somebody else's name.
+        RedirectElsewhere = "redirect_elsewhere";
+        /// Somebody meant to make one.
+        Placeholder = "placeholder";
+        /// The name is for sale, or earns by advertisements.
+        Parked = "parked";
+        /// The web server shows what it shows for names that it does not know.
+        ServerDefault = "server_default";
+        /// The web server answers with an error.
+        Error = "error";
+        /// Nobody answers at its addresses.
+        Unreachable = "unreachable";
+        /// It is served from other networks than ours.
+        MovedAway = "moved_away";
+        /// Its name has no address.
+        NoAddress = "no_address";
+        /// Its name servers do not answer, or nonsense.
+        DnsBroken = "dns_broken";
+        /// There is no such name.
+        Nxdomain = "nxdomain";
+    }
 }
 
 impl Class {
-    /// The class of that name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|c| c.as_str() == text)
-    }
-
-    /// The names of all of them, for whoever asked for another.
-    #[must_use]
-    pub fn names() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
-    }
-
     /// Whether a homepage of this class may be proposed for dropping, if another signal says so as well.
     #[must_use]
     pub fn is_dead(self) -> bool {

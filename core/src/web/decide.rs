@@ -4,58 +4,26 @@
 //! say that nobody would miss it, and never where the domain's mail is used.
 
 use super::{Class, Signal};
-use serde::{Deserialize, Serialize};
+use crate::coded::coded;
 
-macro_rules! decisions {
-    ($($(#[doc = $doc:literal])+ $name:ident = $code:literal;)+) => {
-        /// What becomes of a homepage.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Decision { $($(#[doc = $doc])+ $name),+ }
-
-        impl Decision {
-            /// All of them.
-            pub const ALL: [Self; [$(Self::$name),+].len()] = [$(Self::$name),+];
-
-            /// Its name in URLs, the API and the database.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $code),+ }
-            }
-        }
-    };
-}
-
-decisions! {
-    /// Nobody has said anything.
-    Undecided = "undecided";
-    /// It goes to the new machine.
-    Move = "move";
-    /// Its customer is to be asked.
-    Ask = "ask";
-    /// It stays behind: archived after a letter and a time in which its customer can object.
-    Drop = "drop";
-    /// It is served elsewhere, and that is well.
-    Elsewhere = "elsewhere";
-}
-
-impl Decision {
-    /// The decision of that name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|d| d.as_str() == text)
-    }
-
-    /// The names of all of them, for whoever asked for another.
-    #[must_use]
-    pub fn names() -> String {
-        Self::ALL.map(Self::as_str).join(", ")
+coded! {
+    /// What becomes of a homepage.
+    Decision {
+        /// Nobody has said anything.
+        Undecided = "undecided";
+        /// It goes to the new machine.
+        Move = "move";
+        /// Its customer is to be asked.
+        Ask = "ask";
+        /// It stays behind: archived after a letter and a time in which its customer can object.
+        Drop = "drop";
+        /// It is served elsewhere, and that is well.
+        Elsewhere = "elsewhere";
     }
 }
 
 /// Who says that nobody would miss a homepage. None of them depends on another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Witness {
     /// What is shown under its name.
     Page,
@@ -67,20 +35,6 @@ pub enum Witness {
     Logs,
     /// Its files: nobody has touched them for long.
     Files,
-}
-
-impl Witness {
-    /// Its name in texts.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Page => "page",
-            Self::Dns => "dns",
-            Self::OldServer => "old_server",
-            Self::Logs => "logs",
-            Self::Files => "files",
-        }
-    }
 }
 
 /// Files that nobody has touched for two years speak for nobody.
