@@ -8,5 +8,6 @@ mod coded;
 pub mod dns;
 pub mod mail;
 pub mod names;
+pub mod papers;
 pub mod reconcile;
 pub mod web;

@@ -1,8 +1,8 @@
 //! Any bytes as any of the papers: read without a panic; everything refused has a reason.
 #![no_main]
 
-use hostler::import::{Papers, files::PaperFiles};
 use hostler_core::dns::profile;
+use hostler_papers::{Papers, files::PaperFiles};
 use libfuzzer_sys::fuzz_target;
 
 const NAMES: [&str; 9] = [

@@ -2,6 +2,7 @@
 
 use crate::{StoreError, Tx, View, new_id, tx::ensure_one};
 use chrono::{DateTime, Utc};
+use hostler_core::papers::Refusal;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -23,19 +24,6 @@ pub struct ImportRow {
     pub plan: Option<Value>,
     /// Why it failed.
     pub error: Option<String>,
-}
-
-/// A piece of paper that could not be read, as it was.
-#[derive(Debug, Clone)]
-pub struct Refusal {
-    /// File within the papers.
-    pub file: String,
-    /// Line, from 1, if it is about one.
-    pub line: Option<i32>,
-    /// Why.
-    pub reason: String,
-    /// The bytes.
-    pub raw: Vec<u8>,
 }
 
 /// A refusal in a list.

@@ -1,8 +1,9 @@
 //! `hostler import papers`
 
 use super::{Common, Failure, close, off_thread, print, remote, say, unable};
-use crate::import::{Papers, files::PaperFiles, plan::Plan, service};
+use crate::import::{plan::Plan, service};
 use clap::Subcommand;
+use hostler_papers::{Papers, files::PaperFiles};
 use hostler_store::Scope;
 use std::path::{Path, PathBuf};
 

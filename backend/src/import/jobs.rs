@@ -1,9 +1,13 @@
 //! An upload's way: planned by a job, looked at by a person, applied by another job.
 
-use super::{files::PaperFiles, plan::Plan, service};
+use super::{plan::Plan, service};
 use crate::platform::{
     context::Context,
     jobs::{JobError, Progress},
+};
+use hostler_papers::{
+    Papers,
+    files::{FilesError, PaperFiles},
 };
 use hostler_store::{Scope, StoreError};
 use serde::{Deserialize, Serialize};
@@ -26,11 +30,7 @@ pub struct Payload {
     pub actor: String,
 }
 
-async fn load(
-    context: &Context,
-    payload: &Value,
-    progress: &Progress,
-) -> Result<(Payload, String, super::Papers), JobError> {
+async fn load(context: &Context, payload: &Value, progress: &Progress) -> Result<(Payload, String, Papers), JobError> {
     let payload = Payload::deserialize(payload).map_err(|e| JobError::Final(e.to_string()))?;
     let scope = Scope::for_machine("import");
     let mut view = context.store.view(&scope).await?;
@@ -46,7 +46,7 @@ async fn load(
     let step = progress.clone();
     let read = tokio::task::spawn_blocking(move || {
         let files = PaperFiles::from_archive(&bytes)?;
-        Ok(super::Papers::read(&files, &profiles, &mut |done, total, note| step.set(done, total, note)))
+        Ok(Papers::read(&files, &profiles, &mut |done, total, note| step.set(done, total, note)))
     });
     match read.await {
         Ok(Ok(papers)) => Ok((payload, import.source, papers)),
@@ -55,7 +55,7 @@ async fn load(
     }
 }
 
-async fn fail<T>(context: &Context, import: Uuid, error: &super::files::FilesError) -> Result<T, JobError> {
+async fn fail<T>(context: &Context, import: Uuid, error: &FilesError) -> Result<T, JobError> {
     let mut tx = context.store.begin(&Scope::for_machine("import"), context.clock.now()).await?;
     tx.set_import(import, "failed", None, Some(&error.to_string())).await?;
     tx.commit().await?;

@@ -1,10 +1,8 @@
 //! Papers against the database: what would be created, updated, left alone, and what somebody has to decide.
 
-use super::{Papers, Sourced};
-use hostler_store::{
-    imports::Refusal,
-    papers::{Known, KnownRows, digest, zone_digest},
-};
+use hostler_core::papers::Refusal;
+use hostler_papers::{Papers, Sourced};
+use hostler_store::papers::{Known, KnownRows, digest, zone_digest};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 

@@ -1,11 +1,12 @@
 //! The use cases of an import: plan it, apply it.
 
-use super::{Papers, files::PaperFiles, maps, plan, plan::Plan, vhosts};
+use super::{plan, plan::Plan};
 use hostler_core::{
     dns::{Serial, profile::RegistryProfile, writer},
     names::display_unicode,
     reconcile::reconcile,
 };
+use hostler_papers::{Papers, files::PaperFiles};
 use hostler_store::{Scope, Store, StoreError, Tx, audit::Change};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -140,7 +141,7 @@ async fn write(tx: &mut Tx, papers: Papers, source: &str) -> Result<(), StoreErr
     let homepages: Vec<_> = papers
         .homepages
         .into_iter()
-        .map(|s| (vhosts::unicode(&s.row.name), enclosing(&ids, &s.row.name), s.row))
+        .map(|s| (hostler_papers::unicode(&s.row.name), enclosing(&ids, &s.row.name), s.row))
         .map(|(unicode, domain, row)| (row, unicode, domain))
         .collect();
     tx.put_homepages(&homepages).await?;
@@ -148,7 +149,7 @@ async fn write(tx: &mut Tx, papers: Papers, source: &str) -> Result<(), StoreErr
     let mailboxes: Vec<_> = papers
         .mailboxes
         .into_iter()
-        .map(|s| (s.row.password_hash.as_deref().map(maps::scheme), domain_of(&s.row.address), s.row))
+        .map(|s| (s.row.password_hash.as_deref().map(hostler_papers::scheme), domain_of(&s.row.address), s.row))
         .map(|(scheme, domain, row)| (row, scheme, domain))
         .collect();
     tx.put_mailboxes(&mailboxes).await?;

@@ -6,11 +6,9 @@ use super::{
     rules::{MailboxPatch, Wrong},
     service::{self, By, MailError},
 };
-use crate::{
-    http::{App, visit::Actor},
-    import::{Lines, fold, separator},
-};
+use crate::http::{App, visit::Actor};
 use hostler_core::mail::Source;
+use hostler_papers::{Lines, fold, separator};
 use hostler_store::{StoreError, mail::Known};
 use std::collections::{HashMap, HashSet};
 

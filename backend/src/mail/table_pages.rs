@@ -81,7 +81,7 @@ fn line(lang: Lang, row: &table::Row, outcome: Outcome) -> Line {
 pub(super) async fn submit(app: web::Data<App>, actor: Actor, parts: Multipart) -> Result<HttpResponse, Fault> {
     let lang = actor.visit.lang;
     let (step, octets) = fields(parts).await?;
-    let text = crate::import::decode(&octets).into_owned();
+    let text = hostler_papers::decode(&octets).into_owned();
     let rows = match table::read(&text) {
         Ok(rows) => rows,
         Err(reason) => {

@@ -2,7 +2,7 @@
 
 use crate::support::{ZONE, demo, panel};
 use actix_web::http::StatusCode;
-use hostler::import::files::PaperFiles;
+use hostler_papers::files::PaperFiles;
 use sqlx::PgPool;
 use std::io::{Cursor, Write};
 

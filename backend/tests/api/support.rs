@@ -213,13 +213,13 @@ impl Browser {
 
     /// Takes over papers as the command line does.
     pub(crate) async fn import(&self, files: &[(&str, &str)]) -> hostler::import::plan::Plan {
-        let mut paper_files = hostler::import::files::PaperFiles::default();
+        let mut paper_files = hostler_papers::files::PaperFiles::default();
         paper_files.all.extend(files.iter().map(|(n, b)| ((*n).to_owned(), b.as_bytes().to_vec())));
         self.import_files(&paper_files).await
     }
 
-    pub(crate) async fn import_files(&self, files: &hostler::import::files::PaperFiles) -> hostler::import::plan::Plan {
-        let papers = hostler::import::Papers::read(files, &self.context.settings.dns.profiles, &mut |_, _, _| {});
+    pub(crate) async fn import_files(&self, files: &hostler_papers::files::PaperFiles) -> hostler::import::plan::Plan {
+        let papers = hostler_papers::Papers::read(files, &self.context.settings.dns.profiles, &mut |_, _, _| {});
         let target = hostler::import::service::Target { source: "test", import: None, own_mail_hosts: &[] };
         let scope = Scope::for_machine("test");
         hostler::import::service::run(&self.context.store, &scope, self.context.clock.clone(), papers, target, false)

@@ -1,12 +1,11 @@
 //! What the database knows of the rows that papers have.
 
-use super::{
-    Known, KnownRows, PaperAlias, PaperCustomer, PaperDomain, PaperHomepage, PaperMailbox, digest, zone_digest,
-};
+use super::{Known, KnownRows, digest, zone_digest};
 use crate::{StoreError, Tx, zones::to_record};
 use hostler_core::{
     dns::{Record, Zone},
     names::Name,
+    papers::{PaperAlias, PaperCustomer, PaperDomain, PaperHomepage, PaperMailbox},
 };
 use std::collections::HashMap;
 use uuid::Uuid;

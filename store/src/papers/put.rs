@@ -1,7 +1,8 @@
 //! Writes rows of papers.
 
-use super::{PaperAlias, PaperCustomer, PaperDomain, PaperHomepage, PaperMailbox, digest};
+use super::digest;
 use crate::{StoreError, Tx, new_id};
+use hostler_core::papers::{PaperAlias, PaperCustomer, PaperDomain, PaperHomepage, PaperMailbox};
 use std::collections::HashMap;
 use uuid::Uuid;
 

@@ -1,7 +1,8 @@
 //! Writes zones of papers, with their records and their first versions.
 
-use super::{PaperZone, zone_digest};
+use super::zone_digest;
 use crate::{Scope, StoreError, Tx, new_id};
+use hostler_core::papers::PaperZone;
 use std::collections::HashMap;
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! Papers from a folder, a zip or a tar, within bounds.
 
 use super::refusal;
-use hostler_store::imports::Refusal;
+use hostler_core::papers::Refusal;
 use std::{
     collections::BTreeMap,
     fs,

@@ -2,7 +2,7 @@
 
 use super::{Papers, Sourced, files::PaperFiles, refusal, text};
 use hostler_core::names::{DomainName, EmailAddress};
-use hostler_store::papers::{PaperCustomer, PaperDomain};
+use hostler_core::papers::{PaperCustomer, PaperDomain};
 use std::collections::HashMap;
 
 const CUSTOMERS: &str = "customers.csv";
@@ -46,7 +46,8 @@ const COLUMNS: &[(&str, &[&str])] = &[
 ];
 
 /// A column's title as its letters and digits, umlauts spelt out.
-pub(crate) fn fold(header: &str) -> String {
+#[must_use]
+pub fn fold(header: &str) -> String {
     header
         .chars()
         .flat_map(char::to_lowercase)
@@ -62,7 +63,8 @@ pub(crate) fn fold(header: &str) -> String {
 }
 
 /// What stands between the columns, by the first line.
-pub(crate) fn separator(text: &str) -> u8 {
+#[must_use]
+pub fn separator(text: &str) -> u8 {
     let first = text.lines().next().unwrap_or_default();
     let count = |s: &u8| first.bytes().filter(|b| b == s).count();
     // Ties go to the semicolon: the last of the largest is taken.
@@ -71,19 +73,21 @@ pub(crate) fn separator(text: &str) -> u8 {
 
 /// Counts the lines at which records begin, from 1: the reader's own numbers are one too small where lines end with CR LF, while
 /// its octets are exact. Each octet is looked at once.
-pub(crate) struct Lines<'t> {
+pub struct Lines<'t> {
     text: &'t str,
     counted: usize,
     newlines: u32,
 }
 
 impl<'t> Lines<'t> {
-    pub(crate) fn new(text: &'t str) -> Self {
+    /// None counted yet.
+    #[must_use]
+    pub fn new(text: &'t str) -> Self {
         Self { text, counted: 0, newlines: 0 }
     }
 
     /// Line and first octet of the record at that position; records come in their order.
-    pub(crate) fn at(&mut self, position: Option<&csv::Position>) -> (u32, usize) {
+    pub fn at(&mut self, position: Option<&csv::Position>) -> (u32, usize) {
         let bytes = self.text.as_bytes();
         let mut start = position.and_then(|p| usize::try_from(p.byte()).ok()).unwrap_or(self.counted);
         while matches!(bytes.get(start), Some(b'\r' | b'\n')) {

@@ -5,7 +5,7 @@ mod nginx;
 
 use super::{Papers, Sourced, files::PaperFiles, refusal, text};
 use hostler_core::names::{DomainName, display_unicode};
-use hostler_store::papers::PaperHomepage;
+use hostler_core::papers::PaperHomepage;
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,

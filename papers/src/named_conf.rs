@@ -4,7 +4,7 @@ use super::text;
 
 /// A zone statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ZoneStatement {
+pub(crate) struct ZoneStatement {
     /// Its name as written.
     pub name: String,
     /// `master`, `slave`, `hint`, …; empty if it is not said.
@@ -31,7 +31,7 @@ enum Token {
 ///
 /// # Errors
 /// The line and what is wrong when braces or quotes do not match.
-pub fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
+pub(crate) fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
     let text = text::decode(bytes);
     let tokens = tokens(&text)?;
     let mut zones: Vec<ZoneStatement> = Vec::new();
@@ -91,7 +91,7 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ZoneStatement>, (u32, String)> {
 
 /// Files that are included at any depth, with their lines. What cannot be cut into words has none.
 #[must_use]
-pub fn includes(bytes: &[u8]) -> Vec<(u32, String)> {
+pub(crate) fn includes(bytes: &[u8]) -> Vec<(u32, String)> {
     let text = text::decode(bytes);
     let tokens = tokens(&text).unwrap_or_default();
     let statements = tokens.windows(3).enumerate().filter_map(|(i, window)| {

@@ -1,11 +1,11 @@
 //! `dns/named.conf` with `dns/zones/*`.
 
 use super::{Papers, Sourced, files::PaperFiles, named_conf, refusal, text};
+use hostler_core::papers::PaperZone;
 use hostler_core::{
     dns::{self, lint, profile::RegistryProfile, server::config_name},
     names::Name,
 };
-use hostler_store::papers::PaperZone;
 use std::collections::{BTreeSet, HashMap};
 
 const FOLDER: &str = "dns/zones/";
@@ -16,7 +16,7 @@ const MAX_ALL_RECORDS: usize = 1_000_000;
 ///
 /// # Errors
 /// The line of the first error, and it with the number of all.
-pub fn read_zone(origin: &Name, bytes: &[u8], profiles: &[RegistryProfile]) -> Result<PaperZone, (u32, String)> {
+fn read_zone(origin: &Name, bytes: &[u8], profiles: &[RegistryProfile]) -> Result<PaperZone, (u32, String)> {
     let parsed = dns::parse(bytes, origin).map_err(|errors| {
         let more = if errors.len() > 1 { format!(" (and {} more errors)", errors.len() - 1) } else { String::new() };
         errors.first().map_or((1, String::new()), |e| (e.line, format!("{}{more}", e.reason)))

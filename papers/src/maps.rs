@@ -1,11 +1,11 @@
 //! `mail/vmailbox` and `mail/virtual` (Postfix maps), `mail/passwd` (Dovecot passwd-file), `mail/usage.tsv`.
 
 use super::{Papers, Sourced, files::PaperFiles, refusal, text};
+use hostler_core::papers::{PaperAlias, PaperMailbox};
 use hostler_core::{
     mail::Secret,
     names::{DomainName, EmailAddress},
 };
-use hostler_store::papers::{PaperAlias, PaperMailbox};
 use std::collections::{BTreeMap, HashMap};
 
 const VMAILBOX: &str = "mail/vmailbox";

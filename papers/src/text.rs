@@ -6,7 +6,8 @@ use std::borrow::Cow;
 const MAX_FIELD: usize = 300;
 
 /// UTF-8 or, where it is not that, Windows-1252, as German office programs wrote it; byte order marks are obeyed.
-pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
+#[must_use]
+pub fn decode(bytes: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(bytes) {
         return encoding.decode_without_bom_handling(bytes.get(skip..).unwrap_or_default()).0;
     }
@@ -17,7 +18,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Checks a field of one line: what is wrong with it, if anything.
-pub(super) fn fault(text: &str) -> Option<&'static str> {
+pub(crate) fn fault(text: &str) -> Option<&'static str> {
     let breaks = |c: char| matches!(c, '\n' | '\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
     // Marks that turn the direction of text make one name look like another.
     let hidden =
@@ -36,7 +37,7 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
 }
 
 /// A text as it is quoted in a reason: short and harmless.
-pub(super) fn shown(text: &str) -> String {
+pub(crate) fn shown(text: &str) -> String {
     let short: String = text.chars().filter(|c| fault(c.encode_utf8(&mut [0; 4])).is_none()).take(60).collect();
     if text.chars().count() > 60 { format!("{short}…") } else { short }
 }
