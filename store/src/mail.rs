@@ -106,15 +106,24 @@ impl MailFilter {
     }
 }
 
-/// The keys of a kind: address, whether it is an alias, what is sorted by.
-fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, sort: Sort) {
+/// The keys of a kind: address, whether it is an alias, what is sorted by. Who has `everything` may see which hosts there are.
+fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, sort: Sort, everything: bool) {
     let (of_mailbox, of_alias) = SORT_KEYS.get(sort.column).copied().unwrap_or(("null::bigint", "null::bigint"));
     let (table, by) = if alias { ("aliases", of_alias) } else { ("mailboxes", of_mailbox) };
     query.push(format!("select address, {alias} as alias, {by} as by from {table} x where x.archived_at is null"));
     if !filter.q.trim().is_empty() {
         // Addresses are kept in small letters, and comparing exactly takes half as long.
-        query.push(if alias { " and alias_search(x.address, x.targets) like " } else { " and x.address like " });
-        query.push_bind(pattern(&filter.q).to_lowercase());
+        let like = pattern(&filter.q).to_lowercase();
+        if alias {
+            query.push(" and x.search like ").push_bind(like);
+        } else if everything && !like.contains('@') {
+            // It lies before the @ or behind it, never around it.
+            query.push(" and (split_part(x.address, '@', 1) like ").push_bind(like.clone());
+            query.push(" or split_part(x.address, '@', 2) = any(array(select host from mailbox_hosts where n > 0 and host like ");
+            query.push_bind(like).push(")))");
+        } else {
+            query.push(" and x.address like ").push_bind(like);
+        }
     }
     if let (Some(scheme), false) = (&filter.scheme, alias) {
         query.push(" and x.password_scheme = ").push_bind(scheme.clone());
@@ -186,7 +195,7 @@ impl View {
         let mut query = QueryBuilder::new("select address, alias from (");
         for (i, alias) in filter.kinds().enumerate() {
             query.push(if i > 0 { " union all (" } else { "(" });
-            keys(&mut query, filter, alias, sort);
+            keys(&mut query, filter, alias, sort, self.scope.is_everything());
             // Among themselves aliases are in the order of their addresses, whatever is sorted by.
             let own = Sort { column: 0, descending: sort.descending && sort.column == 0 };
             order(&mut query, if alias { own } else { sort }, (page.offset.saturating_add(page.limit), 0));
@@ -207,7 +216,7 @@ impl View {
         let mut query = QueryBuilder::new("with f as materialized (");
         for (i, alias) in (MailFilter { alias: None, ..filter.clone() }).kinds().enumerate() {
             query.push(if i > 0 { " union all " } else { "" });
-            keys(&mut query, filter, alias, sort);
+            keys(&mut query, filter, alias, sort, self.scope.is_everything());
         }
         query.push(
             ") select c.boxes, c.aliases, p.address, p.alias
@@ -297,6 +306,10 @@ mod tests {
             (MailFilter { alias: Some(false), ..MailFilter::default() }, (40, 20)),
             (MailFilter { q: "ZIEL1".to_owned(), ..MailFilter::default() }, (0, 11)),
             (MailFilter { q: "1@a".to_owned(), ..MailFilter::default() }, (4, 2)),
+            // Before the @, behind it, and in neither.
+            (MailFilter { q: "m1".to_owned(), ..MailFilter::default() }, (11, 0)),
+            (MailFilter { q: "a.D".to_owned(), ..MailFilter::default() }, (40, 20)),
+            (MailFilter { q: "ma.d".to_owned(), ..MailFilter::default() }, (0, 0)),
             (MailFilter { unused_since: DateTime::from_timestamp(2 * 86_400, 0), ..MailFilter::default() }, (20, 0)),
             (MailFilter { scheme: Some("SSHA".to_owned()), alias: Some(true), ..MailFilter::default() }, (0, 0)),
         ] {

@@ -1,6 +1,7 @@
 //! The provider's web servers, old and new, and which homepages go to which.
 
 use crate::{StoreError, Tx, View, new_id};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use uuid::Uuid;
 
@@ -26,8 +27,6 @@ pub struct WebServerRow {
     pub id: Uuid,
     /// What is said of it.
     pub data: WebServerData,
-    /// How many homepages are to move to it.
-    pub homepages: i64,
     /// Changes with every edit.
     pub revision: i32,
 }
@@ -81,9 +80,7 @@ impl View {
     /// When the database fails.
     pub async fn web_servers(&mut self) -> Result<Vec<WebServerRow>, StoreError> {
         let rows = sqlx::query!(
-            r#"select s.id, s.name, s.side, array(select host(a) from unnest(s.addresses) a) as "addresses!", s.php, s.takes_new, s.revision,
-                 (select count(*) from homepages h where h.archived_at is null and h.decision = 'move'
-                      and (h.new_server_id = s.id or h.new_server_id is null and s.takes_new)) as "homepages!"
+            r#"select s.id, s.name, s.side, array(select host(a) from unnest(s.addresses) a) as "addresses!", s.php, s.takes_new, s.revision
              from web_servers s order by s.name collate "C" limit 500"#
         )
         .fetch_all(&mut *self.tx)
@@ -93,9 +90,22 @@ impl View {
             let addresses = addresses(&r.name, &r.addresses)?;
             let data =
                 WebServerData { name: r.name, is_new: r.side == "new", addresses, php: r.php, takes_new: r.takes_new };
-            out.push(WebServerRow { id: r.id, data, homepages: r.homepages, revision: r.revision });
+            out.push(WebServerRow { id: r.id, data, revision: r.revision });
         }
         Ok(out)
+    }
+
+    /// How many homepages are to move to each web server; one to which none moves is left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn moves_by_server(&mut self) -> Result<HashMap<Uuid, i64>, StoreError> {
+        let rows = sqlx::query!(
+            r#"select coalesce(h.new_server_id, (select id from web_servers where takes_new)) as server, count(*) as "n!" from homepages h
+             where h.archived_at is null and h.decision = 'move' group by 1"#
+        );
+        let rows = rows.fetch_all(&mut *self.tx).await?;
+        Ok(rows.into_iter().filter_map(|r| Some((r.server?, r.n))).collect())
     }
 
     /// The homepages that are to move to a server, in the order of their names.

@@ -43,7 +43,11 @@ const UNDOABLE: &[(&str, &[&str], Action)] = &[
     ("customer", &["edit-customer", "undo"], Action::EditCustomers),
     ("mailbox", &["create-mailbox", "edit-mailbox", "delete-mailbox", "place-mailbox", "undo"], Action::EditMail),
     ("mail-server", &["save-mail-server", "undo"], Action::ServeMail),
-    ("homepage", &["decide-homepage", "note-homepage", "archive-homepage", "undo"], Action::DecideHomepages),
+    (
+        "homepage",
+        &["create-homepage", "edit-homepage", "decide-homepage", "note-homepage", "archive-homepage", "undo"],
+        Action::DecideHomepages,
+    ),
     ("web-server", &["save-web-server", "undo"], Action::ServeWeb),
     ("alias", &["create-alias", "edit-alias", "delete-alias", "undo"], Action::EditMail),
     ("login", &["invite", "edit-login", "enable-login", "disable-login", "undo"], Action::ManageLogins),
@@ -60,12 +64,15 @@ pub fn undoable(entry: &Entry) -> Option<Action> {
         "invite" => true,
         // Before there was a way back the text alone was noted.
         "save-template" => entry.after.as_ref().is_some_and(Value::is_object),
-        "create-mailbox" | "create-alias" | "save-mail-server" | "save-web-server" => entry.after.is_some(),
+        "create-mailbox" | "create-alias" | "create-homepage" | "save-mail-server" | "save-web-server" => {
+            entry.after.is_some()
+        }
         "delete-mailbox" | "delete-alias" => entry.before.is_some(),
         _ => entry.before.is_some() && entry.after.is_some(),
     };
     let action = match entry.action.as_str() {
         "create-zone" => Action::CreateZones,
+        _ if homepages::is_about_site(entry) => Action::EditHomepages,
         // Where a mailbox lives is not its customer's to say, forth or back.
         _ if mail::is_placement(entry) => Action::ServeMail,
         _ => *action,

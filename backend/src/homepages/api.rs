@@ -138,11 +138,11 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
         archived: query.archived == Some(1),
     };
     let mut view = app.context.store.view(&actor.scope).await?;
-    let found = view.homepages(&filter, listing.sort, listing.page).await?;
+    let (found, counts) = view.homepages_with_counts(&filter, listing.sort, listing.page).await?;
     let items: Vec<HomepageItem> = found.items.into_iter().map(HomepageItem::from).collect();
     let mut facets = BTreeMap::new();
     for (name, facet) in [("kind", Facet::Kind), ("class", Facet::Class), ("decision", Facet::Decision)] {
-        facets.insert(name, view.homepage_facets(&filter, facet).await?.into_iter().collect());
+        facets.insert(name, counts.of(facet));
     }
     listing.answer("homepages", items, found.total, facets).await
 }

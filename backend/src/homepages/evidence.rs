@@ -124,7 +124,13 @@ fn sides(lang: Lang, look: &Look) -> Vec<SideLine> {
 }
 
 /// All of it, of the newest look first.
-pub(super) fn evidence(lang: Lang, zone: Tz, h: &HomepageRow, looks: &[KeptLook]) -> Evidence {
+pub(super) fn evidence(
+    lang: Lang,
+    zone: Tz,
+    h: &HomepageRow,
+    looks: &[KeptLook],
+    picture: Option<DateTime<Utc>>,
+) -> Evidence {
     let at = |at: Option<DateTime<Utc>>| at.map(|at| date_time(at, zone, lang)).unwrap_or_default();
     let last: Option<Look> = looks.first().and_then(|l| serde_json::from_value(l.seen.clone()?).ok());
     let signals: Vec<Signal> =
@@ -149,8 +155,11 @@ pub(super) fn evidence(lang: Lang, zone: Tz, h: &HomepageRow, looks: &[KeptLook]
     let page = last.as_ref().and_then(|l| [&l.https, &l.http].into_iter().flatten().find_map(|v| v.page()));
     let visits =
         |visits: Option<i32>| visits.map(|n| lang.f("hits-until", &[("n", &n), ("at", &at(h.inside.logs_until))]));
+    let picture =
+        picture.map(|taken| (format!("/homepages/{}/picture?at={}", h.id, taken.timestamp()), at(Some(taken))));
     Evidence {
         name: h.unicode.clone(),
+        picture,
         class: h.class.as_deref().map(|c| class_text(lang, c)),
         doubt: h.doubt.as_deref().map(|d| class_text(lang, d)),
         facts: vec![

@@ -11,7 +11,7 @@ use hostler_core::{
 use hostler_store::{
     View,
     course::DayRow,
-    homepages::{Facet as Counted, HomepageFilter, HomepageRow},
+    homepages::{Facet as Counted, HomepageCounts, HomepageRow},
     jobs::JobStatus,
     web_servers::WebServerRow,
 };
@@ -123,11 +123,9 @@ async fn going(view_of: &mut View, actor: &Actor) -> Result<Option<Going>, Fault
     }))
 }
 
-async fn facets(view_of: &mut View, lang: Lang, filter: &HomepageFilter) -> Result<Vec<Facet>, Fault> {
-    let classes = view_of.homepage_facets(filter, Counted::Class).await?;
-    let decisions = view_of.homepage_facets(filter, Counted::Decision).await?;
-    let kinds = view_of.homepage_facets(filter, Counted::Kind).await?;
-    let of = |counts: &[(String, i64)], code: &str| counts.iter().find(|(c, _)| c == code).map_or(0, |(_, n)| *n);
+fn facets(lang: Lang, counts: &HomepageCounts) -> Vec<Facet> {
+    let [classes, decisions, kinds] = [Counted::Class, Counted::Decision, Counted::Kind].map(|facet| counts.of(facet));
+    let of = |counts: &BTreeMap<String, i64>, code: &str| counts.get(code).copied().unwrap_or(0);
     let facet = |name, code: &str, text, count| Facet { name, code: code.to_owned(), text, count };
     let mut all = Vec::new();
     for class in Class::ALL {
@@ -143,7 +141,7 @@ async fn facets(view_of: &mut View, lang: Lang, filter: &HomepageFilter) -> Resu
         }
     }
     all.extend(KINDS.iter().map(|code| facet("kind", code, kind(lang, code), of(&kinds, code))));
-    Ok(all)
+    all
 }
 
 /// What staff choose from besides.
@@ -177,21 +175,24 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let filter = query::filter(&query, &actor);
     let staff = actor.scope.is_everything();
     let mut view_of = app.context.store.view(&actor.scope).await?;
-    let found = view_of.homepages(&filter, query.sort(&SORTS), query.page()).await?;
+    let (found, counts) = view_of.homepages_with_counts(&filter, query.sort(&SORTS), query.page()).await?;
     let state = query.state("/homepages", &FILTERS, found.total);
     let ids = found.items.iter().map(|h| Some(h.id.to_string())).collect();
     let rows = found.items.into_iter().map(|h| row(lang, zone, h)).collect();
-    let facets = facets(&mut view_of, lang, &filter).await?;
+    let facets = facets(lang, &counts);
     let (mut around, mut selects) =
         (Around { views, facets, csv: Some("/api/v1/homepages"), ..Around::default() }, Vec::new());
     if staff {
         let servers = view_of.web_servers().await?;
         selects = choices(&mut view_of, &servers, lang).await?;
-        around.new = vec![
+        if actor.may(Action::EditHomepages) {
+            around.new.push(("/homepages/new", "homepage-new"));
+        }
+        around.new.extend([
             ("/homepages/map", "homepages-map"),
             ("/homepages/course", "homepages-course"),
             ("/homepages/servers", "web-servers"),
-        ];
+        ]);
         let networks = !app.context.settings.probe.our_networks.is_empty();
         let knows_ours = networks || !servers.is_empty();
         let going = going(&mut view_of, &actor).await?;

@@ -7,6 +7,7 @@ mod letter_pages;
 mod letters;
 mod list;
 mod one;
+pub mod pictures;
 mod plan;
 mod plan_api;
 mod plan_pages;
@@ -15,12 +16,16 @@ pub mod render;
 mod server_api;
 mod server_pages;
 mod servers;
+mod site;
+mod site_api;
+mod site_pages;
 pub mod sweep;
 pub mod weblogs;
 
 pub use list::{COLUMNS, row};
 pub use plan::undo;
 pub use servers::undo_server;
+pub use site::is_about_site;
 pub use sweep::SWEEP;
 
 use crate::{
@@ -39,7 +44,7 @@ use hostler_web::i18n::Lang;
 pub fn routes(routes: &mut Routes) {
     let (read, staff) = (Access::May(Action::ReadHosting), Access::May(Action::ReadPapers));
     let (decide, probe) = (Access::May(Action::DecideHomepages), Access::May(Action::ProbeHomepages));
-    let serve = Access::May(Action::ServeWeb);
+    let (serve, edit) = (Access::May(Action::ServeWeb), Access::May(Action::EditHomepages));
     routes.get("/homepages", read, list::list);
     // Before the one with an id, which would take their names for one.
     routes.get("/homepages/map", staff, list::map);
@@ -52,9 +57,14 @@ pub fn routes(routes: &mut Routes) {
     routes.get("/homepages/letters", decide, letter_pages::form);
     routes.post("/homepages/letters", decide, letter_pages::submit);
     routes.post("/homepages/sweep", probe, one::sweep);
+    routes.get("/homepages/new", edit, site_pages::new_form);
+    routes.post("/homepages/new", edit, site_pages::create);
     routes.get("/homepages/{id}", read, one::page);
     routes.post("/homepages/{id}", decide, one::save);
+    routes.get("/homepages/{id}/edit", edit, site_pages::edit_form);
+    routes.post("/homepages/{id}/edit", edit, site_pages::edit);
     routes.get("/homepages/{id}/evidence", staff, one::fragment);
+    routes.get("/homepages/{id}/picture", staff, pictures::show);
     routes.post("/homepages/{id}/look", probe, one::look);
     routes.get("/homepage-answer/{token}", Access::Public, letter_pages::ask);
     routes.post("/homepage-answer/{token}", Access::Public, letter_pages::answer);
@@ -65,6 +75,9 @@ pub fn routes(routes: &mut Routes) {
     let doc = |id, summary| Doc::new(id, "homepages", summary);
     let all = doc("list_homepages", "Homepages").query::<api::HomepagesQuery>().lists::<api::HomepageItem>();
     routes.api(Method::GET, "/api/v1/homepages", read, api::list, all);
+    let add = doc("add_homepage", "Make a homepage").body::<site::SiteBody>();
+    let add = add.answers::<site_api::MadeBody>(201).idempotent();
+    routes.api(Method::POST, "/api/v1/homepages", edit, site_api::create, add);
     let plan =
         doc("plan_homepages", "Say what becomes of up to 2000 homepages; what is refused of them leaves the others");
     let plan = plan.query::<plan_api::DryQuery>().body::<plan_api::ChangeBody>();
@@ -84,6 +97,9 @@ pub fn routes(routes: &mut Routes) {
     let update = doc("plan_homepage", "Say what becomes of a homepage").body::<plan::Patch>();
     let update = update.answers::<plan_api::OutcomesBody>(200).versioned();
     routes.api(Method::PATCH, "/api/v1/homepages/{id}", decide, plan_api::update, update);
+    let replace = doc("change_homepage", "Change what a homepage is: its other names, its kind, where it leads");
+    let replace = replace.body::<site::SiteBody>().empty(204).versioned();
+    routes.api(Method::PUT, "/api/v1/homepages/{id}", edit, site_api::update, replace);
 
     let servers = doc("list_web_servers", "Web servers, old and new").answers::<server_api::ServersBody>(200);
     routes.api(Method::GET, "/api/v1/web-servers", serve, server_api::list, servers);

@@ -79,6 +79,7 @@ struct Found {
     looks: Vec<KeptLook>,
     letters: Vec<LetterLine>,
     servers: Vec<String>,
+    picture: Option<DateTime<Utc>>,
 }
 
 async fn found(app: &App, actor: &Actor, id: Uuid) -> Result<Found, Fault> {
@@ -88,7 +89,8 @@ async fn found(app: &App, actor: &Actor, id: Uuid) -> Result<Found, Fault> {
     let staff = actor.scope.is_everything();
     let letters = if staff { view_of.letters_about(id).await? } else { Vec::new() };
     let servers = if staff { plan::new_servers(&mut view_of).await? } else { Vec::new() };
-    Ok(Found { row, looks, letters, servers })
+    let picture = if staff { view_of.picture_at(id).await? } else { None };
+    Ok(Found { row, looks, letters, servers, picture })
 }
 
 /// `GET /api/v1/homepages/{id}`
@@ -165,7 +167,7 @@ async fn shown(
         return Ok(page.body(|lang| view::customers(lang, shown)));
     }
     let row = &found.row;
-    let seen = evidence(lang, zone, row, &found.looks);
+    let seen = evidence(lang, zone, row, &found.looks, found.picture);
     let written = |l: &LetterLine| WrittenLine {
         at: date_time(l.at, zone, lang),
         what: lang.find(&format!("letters-{}", l.kind)).unwrap_or("?").to_owned(),
@@ -196,6 +198,7 @@ async fn shown(
         proposal,
         archived,
         history: format!("/audit?entity=homepage&id={id}"),
+        edit: (actor.may(Action::EditHomepages) && row.archived_at.is_none()).then(|| format!("/homepages/{id}/edit")),
     };
     Ok(page.body(|lang| view::homepage(lang, seen, head, may.then_some(form), letters, &errors)))
 }
@@ -221,7 +224,7 @@ pub(super) async fn page(
 pub(super) async fn fragment(app: web::Data<App>, actor: Actor, id: web::Path<String>) -> Result<HttpResponse, Fault> {
     let (lang, zone) = (actor.visit.lang, app.context.settings.time_zone.0);
     let found = found(&app, &actor, path::parse(&id)?).await?;
-    let seen = evidence(lang, zone, &found.row, &found.looks);
+    let seen = evidence(lang, zone, &found.row, &found.looks, found.picture);
     let html = render::fragment(lang, |lang| view::panel(lang, seen));
     Ok(HttpResponse::Ok()
         .insert_header((header::CONTENT_TYPE, "text/html; charset=utf-8"))

@@ -1,5 +1,6 @@
 //! What becomes of homepages: decided one by one or many at once, with a preview and a way back.
 
+use super::site;
 use crate::http::{
     App,
     body::given,
@@ -366,6 +367,11 @@ pub(super) async fn write(
 /// # Errors
 /// 404 if a homepage is not there, 409 with its name if it was changed since.
 pub async fn undo(app: &App, actor: &Actor, entries: &[Entry]) -> Result<(), Fault> {
+    if let [entry] = entries
+        && site::is_about_site(entry)
+    {
+        return site::undo(app, actor, entry).await;
+    }
     let ids: Vec<Uuid> = entries.iter().filter_map(|e| e.entity_id.parse().ok()).collect();
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
     let mut rows = tx.plans(&ids).await?;

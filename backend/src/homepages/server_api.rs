@@ -61,12 +61,12 @@ pub(super) struct MadeBody {
 pub(super) async fn list(app: web::Data<App>, actor: Actor) -> Result<HttpResponse, Fault> {
     let mut view = app.context.store.view(&actor.scope).await?;
     let rows = view.web_servers().await?;
-    let led = view.led_to().await?;
+    let (led, moves) = (view.led_to().await?, view.moves_by_server().await?);
     let learned = crate::observe::ours::learned(&led);
     let item = |s: WebServerRow| ServerItem {
         id: s.id,
         data: ServerData::from(&s.data),
-        homepages: s.homepages,
+        homepages: moves.get(&s.id).copied().unwrap_or(0),
         revision: s.revision,
     };
     let of = |l: &hostler_store::web_servers::LedTo| LearnedItem {

@@ -41,11 +41,11 @@ async fn page(
     let lang = actor.visit.lang;
     let mut view_of = app.context.store.view(&actor.scope).await?;
     let rows = view_of.web_servers().await?;
-    let led = view_of.led_to().await?;
+    let (led, moves) = (view_of.led_to().await?, view_of.moves_by_server().await?);
     let ours = crate::observe::ours::learned(&led);
     let line = |s: &WebServerRow| ServerLine {
         form: form(s.id.to_string(), s.revision, ServerData::from(&s.data)),
-        homepages: s.homepages,
+        homepages: moves.get(&s.id).copied().unwrap_or(0),
     };
     let lines: Vec<ServerLine> = rows.iter().map(line).collect();
     // What the papers say is a server as soon as somebody says what it is called.

@@ -153,6 +153,9 @@ pub async fn run(context: &Context, payload: &Value, progress: &Progress) -> Res
     let scope = Scope::for_machine("probe");
     match sweep(context, &scope, &payload.which, progress, |_, _| {}).await {
         Ok(counts) => {
+            let mut tx = context.store.begin(&scope, context.clock.now()).await?;
+            super::pictures::ask(context, &mut tx, &payload.which);
+            tx.commit().await?;
             let counts: BTreeMap<&str, usize> = counts.into_iter().map(|(c, n)| (c.as_str(), n)).collect();
             Ok(serde_json::to_value(counts).unwrap_or_default())
         }
@@ -160,6 +163,11 @@ pub async fn run(context: &Context, payload: &Value, progress: &Progress) -> Res
         Err(SweepError::Blind(reason)) => Err(JobError::Final(reason)),
         Err(error @ (SweepError::Taken | SweepError::Store(_))) => Err(JobError::Retry(error.to_string())),
     }
+}
+
+/// A list of homepages as a part of a key, which an index holds.
+pub(super) fn listed(ids: &[Uuid]) -> String {
+    hex(&ids.iter().fold(Sha256::new(), Sha256::chain_update).finalize())
 }
 
 /// Asks for a look at homepages; one that waits already does the work of both.
@@ -172,10 +180,7 @@ pub async fn ask(app: &App, actor: &Actor, which: Which) -> Result<Uuid, StoreEr
         Which::InDoubt => format!("{SWEEP} in doubt"),
         // An index holds no key of any length.
         Which::Named(text) => format!("{SWEEP} named {}", hex(&Sha256::digest(text))),
-        Which::Ids(ids) => {
-            let all = ids.iter().fold(Sha256::new(), Sha256::chain_update);
-            format!("{SWEEP} of {}", hex(&all.finalize()))
-        }
+        Which::Ids(ids) => format!("{SWEEP} of {}", listed(ids)),
     };
     let payload = Payload { which };
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;

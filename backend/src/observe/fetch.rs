@@ -77,46 +77,62 @@ impl Fetcher {
 
     /// Visits an address, whose name has these addresses.
     pub(super) async fn visit(&self, url: &str, addresses: &[IpAddr]) -> Visit {
-        let mut visit = Visit { hops: Vec::new(), end: End::TooManyRedirects };
-        let Ok(mut url) = Url::parse(url) else {
-            visit.end = End::Garbled { reason: "no address".to_owned() };
-            return visit;
+        let (mut hops, mut gate) = (Vec::new(), None);
+        let mut end = match Url::parse(url) {
+            Ok(url) => self.walk(url, addresses.to_vec(), &mut hops, &mut gate).await,
+            Err(_) => End::Garbled { reason: "no address".to_owned() },
         };
-        let mut addresses = addresses.to_vec();
+        // There was a page, even if nothing is behind it.
+        if let Some((passed, page)) = gate
+            && !matches!(&end, End::Page { page } if page.status < 400)
+        {
+            hops.truncate(passed);
+            end = End::Page { page: Box::new(page) };
+        }
+        Visit { hops, end }
+    }
+
+    /// Goes from hop to hop. `gate` becomes a page that only sends its readers on within the site, with the number of hops to it.
+    async fn walk(
+        &self,
+        mut url: Url,
+        mut addresses: Vec<IpAddr>,
+        hops: &mut Vec<Hop>,
+        gate: &mut Option<(usize, Page)>,
+    ) -> End {
         let mut left = TOTAL;
         for _ in 0..=REDIRECTS {
             let chosen = match self.guard.choose(&addresses) {
                 Ok(chosen) => chosen,
-                Err(refusal) => {
-                    visit.end = end_of(refusal);
-                    return visit;
-                }
+                Err(refusal) => return end_of(refusal),
             };
             let (answer, certificate, address) = match self.first(&url, &chosen, &mut left).await {
                 Ok(found) => found,
-                Err(end) => {
-                    visit.end = end;
-                    return visit;
-                }
+                Err(end) => return end,
             };
-            visit.hops.push(Hop { url: url.to_string(), address, status: answer.status, certificate });
+            hops.push(Hop { url: url.to_string(), address, status: answer.status, certificate });
             self.heed(address, &answer);
-            let Some(next) = redirect(&url, &answer) else {
-                visit.end = match read_page(answer).await {
-                    Some(page) => End::Page { page: Box::new(page) },
-                    None => End::NoSight { reason: "the page could not be read".to_owned() },
-                };
-                return visit;
+            let next = match redirect(&url, &answer) {
+                Some(next) => next,
+                None => {
+                    let Some(page) = read_page(answer).await else {
+                        return End::NoSight { reason: "the page could not be read".to_owned() };
+                    };
+                    match sent_on(&url, &page).filter(|_| gate.is_none()) {
+                        Some(next) => {
+                            *gate = Some((hops.len(), page));
+                            next
+                        }
+                        None => return End::Page { page: Box::new(page) },
+                    }
+                }
             };
             match self.follow(&url, &next, &mut addresses).await {
                 Ok(next) => url = next,
-                Err(end) => {
-                    visit.end = end;
-                    return visit;
-                }
+                Err(end) => return end,
             }
         }
-        visit
+        End::TooManyRedirects
     }
 
     /// What the first of these addresses answers at which somebody listens.
@@ -294,6 +310,18 @@ fn redirect(from: &Url, answer: &Answer) -> Option<String> {
     let to: String = String::from_utf8_lossy(to.as_bytes()).chars().take(LONGEST).collect();
     // Some lead to themselves for want of a page.
     (from.join(&to).ok().as_ref() != Some(from)).then_some(to)
+}
+
+/// Words up to which a page that sends its readers on is only a gate.
+const GATE_WORDS: u32 = 20;
+
+/// Where a page of few words sends its readers by itself, if that is another page of the same host.
+fn sent_on(from: &Url, page: &Page) -> Option<String> {
+    let to: String = page.refresh.as_ref()?.chars().take(LONGEST).collect();
+    let mut next = from.join(&to).ok()?;
+    next.set_fragment(None);
+    let within = next.host_str() == from.host_str() && next != *from;
+    (within && page.status < 400 && page.words < GATE_WORDS).then_some(to)
 }
 
 /// Unpacks within bounds: a few octets may stand for a gigabyte.

@@ -3,8 +3,10 @@
 
 mod authority;
 mod fetch;
+mod gate;
 pub mod guarded;
 pub mod ours;
 mod pace;
+pub mod picture;
 pub mod sweep;
 mod tls;

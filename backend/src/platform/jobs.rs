@@ -74,6 +74,7 @@ async fn perform(context: &Context, job: &Job, progress: &Progress) -> Result<Va
         crate::domains::bulk::BULK => crate::domains::bulk::run(context, &job.payload, progress).await,
         crate::mail::dkim::ROUND => crate::mail::dkim::round(context).await,
         crate::homepages::SWEEP => crate::homepages::sweep::run(context, &job.payload, progress).await,
+        crate::homepages::pictures::PICTURES => crate::homepages::pictures::run(context, &job.payload, progress).await,
         super::mailer::SEND => super::mailer::send(context, progress).await,
         other => Err(JobError::Final(format!("this program has no worker for {other}"))),
     }

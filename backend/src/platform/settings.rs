@@ -66,6 +66,7 @@ section!(Probe {
     https_port: u16 => 443,
     dns_port: u16 => 53,
     every_hours: u32 => 0,
+    browser: PathBuf => PathBuf::new(),
 });
 section!(Web {
     site_dir: PathBuf => PathBuf::from("/srv/www"),
@@ -288,6 +289,11 @@ pub const TABLE: &[(&str, &str, &str)] = &[
     ("probe.http_port", "80", "Port at which homepages are asked by HTTP; another one is for laboratories."),
     ("probe.https_port", "443", "Port at which homepages are asked by HTTPS; another one is for laboratories."),
     ("probe.dns_port", "53", "Port at which name servers are asked; another one is for laboratories."),
+    (
+        "probe.browser",
+        "none: no pictures",
+        "A Chromium, such as /usr/bin/chromium, that takes a small picture of each homepage after a look. It runs in its own sandbox and as nobody, and reaches what a look may reach.",
+    ),
     (
         "probe.every_hours",
         "0: only when somebody asks",

@@ -71,12 +71,15 @@ fn form(route: &Route, things: &Things) -> Vec<(&'static str, String)> {
     let pick = if route.path.starts_with("/homepages/") { things.homepage } else { things.mailbox };
     // In capitals: what a form gives back is not what the panel shows.
     let address = format!("n{}@K1-GEHEIM.EXAMPLE", uuid::Uuid::new_v4().simple());
+    let host = format!("n{}.k1-geheim.example", uuid::Uuid::new_v4().simple());
+    let of_homepage = matches!(route.path, "/homepages/new" | "/homepages/{id}/edit");
     [
         ("revision", revision.as_str()),
         ("owner", "neu"),
         ("rtype", "A"),
         ("data", "192.0.2.200"),
-        ("name", "Name"),
+        ("name", if of_homepage { host.as_str() } else { "Name" }),
+        ("kind", if of_homepage { "static" } else { "" }),
         ("role", "admin"),
         ("on", ""),
         ("email", "x@x.example"),
@@ -154,6 +157,10 @@ fn body(route: &Route, things: &Things) -> serde_json::Value {
         ("POST", "/homepages/letters") => json!({ "selection": { "ids": [things.homepage] }, "kind": "ask" }),
         ("POST", "/homepages/sweep") => json!({ "ids": [things.homepage] }),
         ("PATCH", "/homepages/{id}") => json!({ "php": "8.2" }),
+        ("POST", "/homepages") => {
+            json!({ "name": format!("n{}.k1-geheim.example", uuid::Uuid::new_v4().simple()), "kind": "static" })
+        }
+        ("PUT", "/homepages/{id}") => json!({ "name": "www.k1-geheim.example", "kind": "static" }),
         ("POST", "/web-servers") | ("PUT", "/web-servers/{id}") => {
             let address = std::net::Ipv6Addr::from(uuid::Uuid::new_v4().as_u128() >> 4);
             json!({ "name": format!("w{}", &uuid::Uuid::new_v4().simple().to_string()[..20]), "side": "old", "addresses": [address] })

@@ -26,7 +26,7 @@ use tokio_rustls::rustls::{
 };
 
 /// Addresses that no other test has.
-fn addresses() -> [Ipv4Addr; 6] {
+pub(crate) fn addresses() -> [Ipv4Addr; 6] {
     let [a, b, ..] = *uuid::Uuid::new_v4().as_bytes();
     [1, 2, 3, 4, 5, 6].map(|last| Ipv4Addr::new(127, 200 + a % 50, b, last))
 }
@@ -40,7 +40,7 @@ fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     out
 }
 
-fn html(body: &str) -> Vec<u8> {
+pub(crate) fn html(body: &str) -> Vec<u8> {
     answer("200 OK", "Content-Type: text/html; charset=utf-8\r\n", body.as_bytes())
 }
 
@@ -71,6 +71,11 @@ fn ours(stream: &mut dyn std::io::Write, host: &str, path: &str, flaps: &AtomicU
             "Content-Type: text/html; charset=utf-8\r\nLast-Modified: Tue, 03 Feb 2015 10:00:00 GMT\r\n",
             SHOP.as_bytes(),
         ),
+        "tor" | "totes-tor" if path == "/" => {
+            html("<meta http-equiv=refresh content='1; URL=start.html'><p>Willkommen")
+        }
+        "tor" => html("<h1>Hier entsteht eine neue Homepage</h1>"),
+        "totes-tor" => answer("404 Not Found", "", b"<h1>Not Found</h1>"),
         "verweis" => html("<meta http-equiv=refresh content='0; url=de/start.html'>"),
         "flattert" if flaps.fetch_add(1, Ordering::SeqCst) == 1 => answer("500 Oh", "", b"Fehler"),
         "flattert" => html(SHOP),
@@ -116,7 +121,7 @@ fn ours(stream: &mut dyn std::io::Write, host: &str, path: &str, flaps: &AtomicU
     stream.write_all(&said)
 }
 
-fn asked(stream: &mut impl std::io::Read) -> Option<(String, String)> {
+pub(crate) fn asked(stream: &mut impl std::io::Read) -> Option<(String, String)> {
     let mut lines = BufReader::new(stream).lines();
     let first = lines.next()?.ok()?;
     let path = first.split(' ').nth(1)?.to_owned();
@@ -194,7 +199,7 @@ fn serve_tls(listener: TcpListener, folder: &Path) {
 }
 
 /// Counts who comes, and says nothing.
-fn trap(listener: TcpListener) -> Arc<AtomicUsize> {
+pub(crate) fn trap(listener: TcpListener) -> Arc<AtomicUsize> {
     let count = Arc::new(AtomicUsize::new(0));
     let counted = count.clone();
     std::thread::spawn(move || {
@@ -235,6 +240,11 @@ fn names(
         }
     }
     let _ = write!(zone, "fremd A {foreign}\nverboten A {forbidden}\n");
+    answers(folder, &zone)
+}
+
+/// A Knot that has `example` and nothing else.
+pub(crate) fn answers(folder: &Path, zone: &str) -> (Server, std::net::SocketAddr) {
     fs::write(folder.join("example"), zone).unwrap();
     let address = free_address();
     let (path, ip, port) = (folder.display(), address.ip(), address.port());
@@ -256,6 +266,9 @@ const TRUTH: &[(&str, &str)] = &[
     ("zwei.example", "alive"),
     ("nul.example", "alive"),
     ("verweis.example", "alive"),
+    // What one sees is what the first page leads to; if that is not there, the first page is.
+    ("tor.example", "placeholder"),
+    ("totes-tor.example", "alive"),
     ("still.example", "stale"),
     ("riese.example", "alive"),
     ("bombe.example", "alive"),

@@ -106,6 +106,12 @@ impl World {
         .await
         .unwrap();
         sqlx::query("update homepages set class = 'alive', looked_at = now()").execute(&pool).await.unwrap();
+        sqlx::query(
+            "insert into homepage_pictures (homepage_id, taken_at, png) select id, now(), '\\x89504e47' from homepages",
+        )
+        .execute(&pool)
+        .await
+        .unwrap();
         // Every customer's people have a session, a token, and something in the log.
         for n in 1..=4 {
             sqlx::query("insert into api_tokens (id, token_hash, user_id, name, actions, networks, created_at, expires_at)

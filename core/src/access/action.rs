@@ -53,6 +53,8 @@ actions! {
     ServeMail = "mail.servers", false, [Admin, Operator];
     /// Say what becomes of homepages, and write to their customers.
     DecideHomepages = "homepages.decide", false, [Admin, Operator];
+    /// Make homepages, and change what they are: names, kind, where they lead.
+    EditHomepages = "homepages.edit", false, [Admin, Operator];
     /// Look at homepages from outside, now.
     ProbeHomepages = "homepages.probe", false, [Admin, Operator];
     /// Name the web servers.

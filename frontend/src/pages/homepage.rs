@@ -89,6 +89,8 @@ pub struct Evidence {
     pub visits: Vec<VisitLine>,
     /// The looks, the newest first.
     pub looks: Vec<LookLine>,
+    /// Where a picture of it is, and when that was taken.
+    pub picture: Option<(String, String)>,
 }
 
 /// What is said of it on top.
@@ -106,6 +108,8 @@ pub struct Head {
     pub archived: Option<String>,
     /// Where its log is.
     pub history: String,
+    /// Where its names and its kind are changed, for those who may.
+    pub edit: Option<String>,
 }
 
 /// What is planned of it, as it is typed.
@@ -208,6 +212,14 @@ fn visits(lines: Vec<VisitLine>) -> AnyView {
         .into_any()
 }
 
+fn picture(lang: Lang, name: &str, taken: Option<(String, String)>) -> Option<AnyView> {
+    taken.map(|(src, at)| {
+        let alt = lang.f("picture-of", &[("name", &name)]);
+        view! { <figure class="shot"><img src=src alt=alt width="320" height="240" loading="lazy" /><figcaption class="quiet">{lang.f("picture-taken", &[("at", &at)])}</figcaption></figure> }
+            .into_any()
+    })
+}
+
 fn held(lang: Lang, class: &str, doubt: Option<String>) -> AnyView {
     let doubt = doubt.map(|d| view! { <p class="note warning">{lang.f("look-doubt", &[("class", &d)])}</p> });
     view! { <p>{lang.f("look-held", &[("class", &class)])}</p>{doubt} }.into_any()
@@ -221,8 +233,9 @@ pub fn panel(lang: Lang, seen: Evidence) -> AnyView {
     };
     let facts_shown: Vec<_> = seen.facts.into_iter().filter(|(_, v)| !v.is_empty()).collect();
     view! {
-        <h2 class="mono break">{seen.name}</h2>
+        <h2 class="mono break">{seen.name.clone()}</h2>
         {class}
+        {picture(lang, &seen.name, seen.picture)}
         {why(lang, seen.signals, seen.against)}
         {beside(lang, seen.sides)}
         {facts(lang, facts_shown)}
@@ -302,6 +315,7 @@ pub fn homepage(
     let archived =
         head.archived.map(|at| view! { <p class="note warning">{lang.f("archived-since", &[("at", &at)])}</p> });
     let decided = (!head.decided.is_empty()).then(|| view! { " "<span class="quiet">{head.decided}</span> });
+    let edit = head.edit.map(|href| view! { <a href=href>{lang.t("homepage-edit")}</a> });
     let last = (!seen.visits.is_empty()).then(|| view! { <h2>{lang.t("look-last")}</h2> });
     let rows = seen
         .looks
@@ -317,6 +331,7 @@ pub fn homepage(
         Some(class) => held(lang, class, seen.doubt),
         None => view! { <p class="empty">{lang.t("look-none")}</p> }.into_any(),
     };
+    let shot = picture(lang, &seen.name, seen.picture);
     let looked = seen.class.is_some().then(|| {
         view! {
             {why(lang, seen.signals, seen.against)}
@@ -333,10 +348,10 @@ pub fn homepage(
         }
     });
     view! {
-        <div class="head"><h1 class="mono break">{seen.name}</h1>{badge(head.meaning, head.decision)}{decided}{again}<a href=head.history>{lang.t("history")}</a></div>
+        <div class="head"><h1 class="mono break">{seen.name}</h1>{badge(head.meaning, head.decision)}{decided}{again}{edit}<a href=head.history>{lang.t("history")}</a></div>
         {archived}{class}{proposal}
         <div class="columns-two">
-            <div>{facts(lang, seen.facts)}</div>
+            <div>{shot}{facts(lang, seen.facts)}</div>
             <div>{form.map(|f| plan(lang, f, errors))}</div>
         </div>
         {looked}

@@ -23,6 +23,7 @@ pub mod mail_table;
 pub mod message;
 pub mod people;
 pub mod portal;
+pub mod site;
 pub mod templates;
 pub mod web_servers;
 pub mod zone;

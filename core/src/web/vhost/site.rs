@@ -165,9 +165,21 @@ impl Kind {
     /// # Errors
     /// Why nothing can be served.
     pub fn of(kind: &str, target: &str, php: PhpVersion) -> Result<Self, String> {
+        Ok(match (kind, Self::leads(kind, target)?) {
+            ("php", _) => Self::Php { version: php },
+            ("proxy", Some(to)) => Self::Proxy { to },
+            (_, Some(to)) => Self::Redirect { to },
+            (_, None) => Self::Static,
+        })
+    }
+
+    /// Where a redirect or a proxy leads; nowhere, for the other kinds.
+    ///
+    /// # Errors
+    /// Why nothing leads there.
+    pub fn leads(kind: &str, target: &str) -> Result<Option<Target>, String> {
         match kind {
-            "php" => Ok(Self::Php { version: php }),
-            "redirect" => Ok(Self::Redirect { to: Target::parse(target)? }),
+            "redirect" => Target::parse(target).map(Some),
             "proxy" => {
                 let to = Target::parse(target)?;
                 if to.url.contains('?') {
@@ -179,9 +191,9 @@ impl Kind {
                         "a server behind this one is named by its address, such as http://127.0.0.1:3000".to_owned()
                     );
                 }
-                Ok(Self::Proxy { to })
+                Ok(Some(to))
             }
-            _ => Ok(Self::Static),
+            _ => Ok(None),
         }
     }
 }
