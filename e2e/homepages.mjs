@@ -33,6 +33,14 @@ function judged(items, truth) {
   return wrong.length;
 }
 
+async function enter(page, panel) {
+  await page.goto(`${panel.url}/login`);
+  await page.fill("[name=email]", login.email);
+  await page.fill("[name=password]", login.password);
+  await page.click("main button.primary");
+  await page.waitForSelector(".areas");
+}
+
 async function sweep(page, panel) {
   await page.goto(`${panel.url}/homepages`);
   const began = Date.now();
@@ -88,18 +96,49 @@ async function bulk(page, panel, query, decision, shot) {
   await page.waitForSelector('form[action^="/audit/"]');
 }
 
+/** Without scripts: one is made that is in no papers, changed, decided about, and taken back. */
+async function plainly(browser, panel, context, { lang, width }) {
+  const plain = await browser.newContext({ viewport: { width, height: 900 }, locale: lang, javaScriptEnabled: false });
+  const page = await plain.newPage();
+  page.setDefaultTimeout(15_000);
+  const photo = photographer(shots, { lang, width, scripts: false });
+  await enter(page, panel);
+  await page.goto(`${panel.url}/homepages?class=parked`);
+  await photo(page, "homepages");
+  await page.click('.head a[href="/homepages/new"]');
+  await page.fill("#f-name", "nachzuegler.example");
+  await page.fill("#f-aliases", "*.nachzuegler.example a b");
+  await page.click("main form button.primary");
+  assert.ok(await page.locator("main .error").first().isVisible(), "what is wrong is said at its field");
+  await photo(page, "homepage-new-wrong");
+  await page.fill("#f-aliases", "*.nachzuegler.example");
+  await page.click("main form button.primary");
+  await page.waitForSelector(".flash.good");
+  await page.click('.head a[href$="/edit"]');
+  await page.check("[name=kind][value=redirect]");
+  await page.fill("#f-target", "https://neu.example");
+  await page.click("main form button.primary");
+  await page.waitForSelector(".flash.good");
+  await page.check("[name=decision][value=move]");
+  await page.click("main .card.form button.primary");
+  await page.waitForSelector('form[action^="/audit/"]');
+  await photo(page, "homepage");
+  await page.click('form[action^="/audit/"] button');
+  assert.ok(await page.locator("[name=decision][value=undecided]").isChecked());
+  await plain.close();
+  const shown = await context.newPage();
+  await shown.goto(`${panel.url}/homepages/new`);
+  await photographer(shots, { lang, width })(shown, "homepage-new");
+  await shown.close();
+}
+
 async function journey(browser, panel, lab, { lang, width }) {
   const context = await browser.newContext({ viewport: { width, height: 900 }, locale: lang });
   const page = await context.newPage();
   page.setDefaultTimeout(15_000);
   const photo = photographer(shots, { lang, width });
   const shot = (title) => photo(page, title);
-  await page.goto(`${panel.url}/login`);
-  await page.fill("[name=email]", login.email);
-  await page.fill("[name=password]", login.password);
-  await page.click("main button.primary");
-  await page.waitForSelector(".areas");
-
+  await enter(page, panel);
   // Where they move to; what is old the papers say.
   await page.goto(`${panel.url}/homepages/servers`);
   await page.fill("#f-name", "web-1");
@@ -142,6 +181,7 @@ async function journey(browser, panel, lab, { lang, width }) {
   await shot("homepages-decided");
   await page.goto(`${panel.url}/homepages/course`);
   await shot("homepages-course");
+  await plainly(browser, panel, context, { lang, width });
 
   // A letter to each customer that is asked; one of them answers by the link in it.
   await page.goto(`${panel.url}/homepages?decision=ask&class=placeholder`);
