@@ -98,7 +98,7 @@ async function bulk(page, panel, query, decision, shot) {
 
 /** Without scripts: one is made that is in no papers, changed, decided about, and taken back. */
 async function plainly(browser, panel, context, { lang, width }) {
-  const plain = await browser.newContext({ viewport: { width, height: 900 }, locale: lang, javaScriptEnabled: false });
+  const plain = await browser.newContext({ viewport: { width, height: 900 }, locale: lang, javaScriptEnabled: false, reducedMotion: "reduce" });
   const page = await plain.newPage();
   page.setDefaultTimeout(15_000);
   const photo = photographer(shots, { lang, width, scripts: false });

@@ -26,6 +26,9 @@ fn href(entry: &Entry) -> Option<String> {
         "zone" => Some(format!("/zones/{}", entry.entity_id)),
         "customer" => Some(format!("/customers/{}", entry.entity_id)),
         "template" => Some("/templates".to_owned()),
+        "homepage" if entry.undone && entry.action == "create-homepage" => None,
+        "homepage" => Some(format!("/homepages/{}", entry.entity_id)),
+        "web-server" => Some("/homepages/servers".to_owned()),
         "login" => Some(entry.customer_id.map_or("/logins".to_owned(), |id| format!("/logins?customer={id}"))),
         _ => None,
     }
@@ -90,7 +93,9 @@ pub(super) async fn one(
 /// # Errors
 /// 404 if there is none for this visitor, 409 if it cannot be taken back any more.
 pub(super) async fn undo(app: web::Data<App>, actor: Actor, entry: web::Path<String>) -> Result<HttpResponse, Fault> {
-    let mut found = service::undo(&app, &actor, path::parse(&entry)?).await?;
+    let (mut found, several) = service::undo(&app, &actor, path::parse(&entry)?).await?;
     found.undone = true;
-    Ok(done(&href(&found).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone")))
+    // What was about many is looked at where all of them are.
+    let all = (several && found.entity == "homepage").then(|| "/homepages".to_owned());
+    Ok(done(&all.or_else(|| href(&found)).unwrap_or_else(|| "/audit".to_owned()), actor.visit.lang.t("undone")))
 }

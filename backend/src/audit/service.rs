@@ -111,17 +111,18 @@ pub fn filter(query: &crate::http::list::ListQuery, zone: Tz) -> AuditFilter {
     }
 }
 
-/// Takes an entry back; answers it. A part of a larger change is taken back with all of it.
+/// Takes an entry back; answers it, and whether it was about several things. A part of a larger change is taken back with all of it.
 ///
 /// # Errors
 /// 404 if it is not there for this visitor or cannot be taken back, 409 if things have moved on.
-pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, Fault> {
+pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<(Entry, bool), Fault> {
     // Let go of before the next is taken: who holds one connection and waits for another may wait for itself.
     let found = app.context.store.view(&actor.scope).await?.audit_entry(entry).await?;
     let Some(action) = undoable(&found) else {
         return Err(if found.undone { Kind::Conflict.into() } else { Kind::NotFound.into() });
     };
     actor.must(action)?;
+    let mut several = false;
     match found.entity.as_str() {
         "customer" => customers::undo(&app.context, actor, &found).await?,
         "mailbox" => {
@@ -135,6 +136,7 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
         "web-server" => homepages::undo_server(app, actor, &found).await?,
         "homepage" => {
             let all = batch(&mut app.context.store.view(&actor.scope).await?, &found).await?;
+            several = all.iter().any(|e| e.entity_id != found.entity_id);
             homepages::undo(app, actor, &all).await?;
         }
         "alias" => mail::undo_alias(app, actor, &found).await?,
@@ -143,7 +145,7 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: i64) -> Result<Entry, 
         "template" => create::undo_template(&app.context, actor, &found).await.map_err(refused)?,
         _ => undo_zones(&zone_editor(app, actor), &found).await?,
     }
-    Ok(found)
+    Ok((found, several))
 }
 
 /// An entry with all that it is part of and that can be taken back: later ones first, should one thing have several.
