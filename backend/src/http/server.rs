@@ -11,7 +11,10 @@ use crate::{
 };
 use actix_web::{App as Actix, HttpServer, middleware::from_fn, web};
 use std::{io, net::TcpListener, sync::Arc};
-use tokio::sync::watch;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 /// Largest form, in octets. Zone texts and uploads have bounds of their own.
 const MAX_FORM: usize = 256 << 10;
@@ -74,16 +77,40 @@ pub async fn run(app: App, listener: TcpListener) -> io::Result<()> {
     let data = web::Data::new(app);
     let mut server =
         HttpServer::new(move || Actix::new().app_data(data.clone()).wrap(from_fn(around)).configure(configure))
-            .shutdown_timeout(10);
+            .shutdown_timeout(10)
+            .disable_signals();
     if threads > 0 {
         server = server.workers(threads);
     }
-    let result = server.listen(listener)?.run().await;
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let running = server.listen(listener)?.run();
+    let handle = running.handle();
+    let mut running = actix_web::rt::spawn(running);
+    let ended = tokio::select! {
+        ended = &mut running => Some(ended),
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+    };
+    // The jobs first: a connection to the database that they use may be that of a thread that answers requests, and ends with it.
     // Nobody listens any more is the only way in which this can fail.
     let _ = stop.send(true);
-    let _ = hub.await;
-    for worker in workers {
-        let _ = worker.await;
+    let jobs = async {
+        let _ = hub.await;
+        for worker in workers {
+            let _ = worker.await;
+        }
+    };
+    tokio::select! {
+        () = jobs => {}
+        // Who asks twice does not wait for them.
+        _ = interrupt.recv() => {}
     }
-    result
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            handle.stop(true).await;
+            running.await
+        }
+    };
+    ended.map_err(io::Error::other)?
 }

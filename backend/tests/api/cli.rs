@@ -101,8 +101,8 @@ impl Panel {
             command.env("HOSTLER_DATABASE__OWNER_URL", url);
             command.env("HOSTLER_DATABASE__URL", url.replace("hostler_owner@", "hostler_server@"));
         }
-        let child =
-            command.args(["serve", "--listen", &address]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
+        let log = std::fs::File::create(data.join("panel.log")).unwrap();
+        let child = command.args(["serve", "--listen", &address]).stderr(log).stdout(Stdio::null()).spawn().unwrap();
         let panel = Self { child, address };
         let started = Instant::now();
         while !panel.get("/readyz").contains("ready") {
@@ -162,6 +162,9 @@ fn the_private_postgres_survives_a_killed_panel_and_ends_with_the_last_user() {
     assert!(panel.get("/readyz").contains("ready"));
     panel.stop(rustix::process::Signal::TERM);
     assert!(!pid_file.exists(), "the last user stops it");
+    // Jobs end before the threads whose connections they may use.
+    let log = std::fs::read_to_string(dir.path().join("panel.log")).unwrap();
+    assert!(!log.contains("WARN") && !log.contains("being shutdown"), "{log}");
 
     let dry = run(hostler(dir.path()).args(["import", "papers", "--dry-run", "--json"]).arg(demo()));
     let dry: serde_json::Value = serde_json::from_str(&stdout(&dry)).unwrap();
