@@ -9,27 +9,25 @@ create index aliases_search_idx on aliases using gin (search gin_trgm_ops) where
 -- through them all takes longer than everything else.
 create index mailboxes_local_idx on mailboxes using gin (split_part(address, '@', 1) gin_trgm_ops) where archived_at is null;
 create index mailboxes_host_idx on mailboxes (split_part(address, '@', 2)) where archived_at is null;
+-- Kept as changes that are added up: two who change much at once never wait for one another's row. `fold_counts` makes few of them.
 create table mailbox_hosts (
-    host text constraint mailbox_hosts_pkey primary key,
+    host text not null,
     n bigint not null
 );
 create function count_mailbox_hosts() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     if tg_op = 'INSERT' then
-        insert into mailbox_hosts as c (host, n)
-            select split_part(address, '@', 2), count(*) from new_rows where archived_at is null group by 1 order by 1
-            on conflict on constraint mailbox_hosts_pkey do update set n = c.n + excluded.n;
+        insert into mailbox_hosts (host, n)
+            select split_part(address, '@', 2), count(*) from new_rows where archived_at is null group by 1;
     elsif tg_op = 'DELETE' then
-        insert into mailbox_hosts as c (host, n)
-            select split_part(address, '@', 2), -count(*) from old_rows where archived_at is null group by 1 order by 1
-            on conflict on constraint mailbox_hosts_pkey do update set n = c.n + excluded.n;
+        insert into mailbox_hosts (host, n)
+            select split_part(address, '@', 2), -count(*) from old_rows where archived_at is null group by 1;
     else
-        insert into mailbox_hosts as c (host, n)
+        insert into mailbox_hosts (host, n)
             select split_part(address, '@', 2), sum(n) from (
                 select address, 1 as n from new_rows where archived_at is null
                 union all select address, -1 from old_rows where archived_at is null) d
-            group by 1 having sum(n) <> 0 order by 1
-            on conflict on constraint mailbox_hosts_pkey do update set n = c.n + excluded.n;
+            group by 1 having sum(n) <> 0;
     end if;
     return null;
 end
@@ -60,43 +58,33 @@ create table homepage_counts (
     kind text not null,
     class text not null,
     decision text not null,
-    n bigint not null,
-    constraint homepage_counts_pkey primary key (kind, class, decision)
+    n bigint not null
 );
 create table homepage_tags (
-    tag text constraint homepage_tags_pkey primary key,
+    tag text not null,
     n bigint not null
 );
 create function count_homepages() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     if tg_op = 'INSERT' then
-        insert into homepage_counts as c (kind, class, decision, n)
-            select kind, coalesce(class, ''), decision, count(*) from new_rows where archived_at is null group by 1, 2, 3 order by 1, 2, 3
-            on conflict on constraint homepage_counts_pkey do update set n = c.n + excluded.n;
-        insert into homepage_tags as c (tag, n)
-            select t, count(*) from new_rows r, unnest(r.tags) t where archived_at is null group by 1 order by 1
-            on conflict on constraint homepage_tags_pkey do update set n = c.n + excluded.n;
+        insert into homepage_counts (kind, class, decision, n)
+            select kind, coalesce(class, ''), decision, count(*) from new_rows where archived_at is null group by 1, 2, 3;
+        insert into homepage_tags (tag, n) select t, count(*) from new_rows r, unnest(r.tags) t where archived_at is null group by 1;
     elsif tg_op = 'DELETE' then
-        insert into homepage_counts as c (kind, class, decision, n)
-            select kind, coalesce(class, ''), decision, -count(*) from old_rows where archived_at is null group by 1, 2, 3 order by 1, 2, 3
-            on conflict on constraint homepage_counts_pkey do update set n = c.n + excluded.n;
-        insert into homepage_tags as c (tag, n)
-            select t, -count(*) from old_rows r, unnest(r.tags) t where archived_at is null group by 1 order by 1
-            on conflict on constraint homepage_tags_pkey do update set n = c.n + excluded.n;
+        insert into homepage_counts (kind, class, decision, n)
+            select kind, coalesce(class, ''), decision, -count(*) from old_rows where archived_at is null group by 1, 2, 3;
+        insert into homepage_tags (tag, n) select t, -count(*) from old_rows r, unnest(r.tags) t where archived_at is null group by 1;
     else
-        -- Most changes change none of it, and lock nothing here.
-        insert into homepage_counts as c (kind, class, decision, n)
+        insert into homepage_counts (kind, class, decision, n)
             select kind, class, decision, sum(n) from (
                 select kind, coalesce(class, '') as class, decision, 1 as n from new_rows where archived_at is null
                 union all select kind, coalesce(class, ''), decision, -1 from old_rows where archived_at is null) d
-            group by 1, 2, 3 having sum(n) <> 0 order by 1, 2, 3
-            on conflict on constraint homepage_counts_pkey do update set n = c.n + excluded.n;
-        insert into homepage_tags as c (tag, n)
+            group by 1, 2, 3 having sum(n) <> 0;
+        insert into homepage_tags (tag, n)
             select tag, sum(n) from (
                 select t as tag, 1 as n from new_rows r, unnest(r.tags) t where archived_at is null
                 union all select t, -1 from old_rows r, unnest(r.tags) t where archived_at is null) d
-            group by 1 having sum(n) <> 0 order by 1
-            on conflict on constraint homepage_tags_pkey do update set n = c.n + excluded.n;
+            group by 1 having sum(n) <> 0;
     end if;
     return null;
 end
@@ -112,3 +100,19 @@ insert into homepage_counts (kind, class, decision, n)
 insert into homepage_tags (tag, n)
     select t, count(*) from homepages h, unnest(h.tags) t where archived_at is null group by 1;
 grant select on homepage_counts, homepage_tags to hostler_staff;
+
+create function fold_counts() returns void language plpgsql security definer set search_path = public, pg_temp as $$
+begin
+    if not pg_try_advisory_xact_lock(hashtextextended('fold-counts', 0)) then
+        return;
+    end if;
+    with gone as (delete from homepage_counts returning kind, class, decision, n)
+        insert into homepage_counts select kind, class, decision, sum(n) from gone group by 1, 2, 3 having sum(n) <> 0;
+    with gone as (delete from homepage_tags returning tag, n)
+        insert into homepage_tags select tag, sum(n) from gone group by 1 having sum(n) <> 0;
+    with gone as (delete from mailbox_hosts returning host, n)
+        insert into mailbox_hosts select host, sum(n) from gone group by 1 having sum(n) <> 0;
+end
+$$;
+revoke execute on function fold_counts() from public;
+grant execute on function fold_counts() to hostler_server, hostler_staff;

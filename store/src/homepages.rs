@@ -296,7 +296,8 @@ impl View {
     /// When the database fails.
     async fn homepage_counts(&mut self, filter: &HomepageFilter) -> Result<HomepageCounts, StoreError> {
         let rows = if self.scope.is_everything() && filter.is_bare() {
-            let kept = "select kind, nullif(class, '') as class, decision, n from homepage_counts where n > 0";
+            let kept = "select kind, nullif(class, '') as class, decision, sum(n)::bigint as n from homepage_counts
+                 group by 1, 2, 3 having sum(n) > 0";
             sqlx::query_as(kept).fetch_all(&mut *self.tx).await?
         } else {
             let others = HomepageFilter { kind: None, class: None, decision: None, ..filter.clone() };
@@ -346,7 +347,8 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn homepage_tags(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        let query = "select tag, n from homepage_tags where n > 0 order by n desc, tag limit 30";
+        let query =
+            "select tag, sum(n)::bigint from homepage_tags group by 1 having sum(n) > 0 order by 2 desc, 1 limit 30";
         Ok(sqlx::query_as(query).fetch_all(&mut *self.tx).await?)
     }
 }
@@ -394,11 +396,14 @@ mod tests {
             .fetch_all(&pool)
             .await
             .unwrap();
-            let kept = sqlx::query_as("select kind, class, decision, n from homepage_counts where n <> 0 order by 1, 2, 3")
+            let kept = sqlx::query_as("select kind, class, decision, sum(n)::bigint from homepage_counts group by 1, 2, 3 having sum(n) <> 0 order by 1, 2, 3")
                 .fetch_all(&pool)
                 .await
                 .unwrap();
             assert_eq!(counted, kept, "{change}");
+            store.fold_counts().await.unwrap();
+            let left: i64 = sqlx::query_scalar("select count(*) from homepage_counts").fetch_one(&pool).await.unwrap();
+            assert_eq!(usize::try_from(left).unwrap(), counted.len(), "{change}");
             let tags: Vec<(String, i64)> = sqlx::query_as(
                 "select t, count(*) from homepages, unnest(tags) t where archived_at is null group by 1 order by 2 desc, 1",
             )

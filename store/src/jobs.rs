@@ -250,6 +250,15 @@ impl Store {
         Ok(jobs.rows_affected() + links.rows_affected() + mails.rows_affected() + sessions.rows_affected())
     }
 
+    /// Adds up what changed of the numbers that lists show.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fold_counts(&self) -> Result<(), StoreError> {
+        sqlx::query!("select fold_counts()").execute(&self.pool).await?;
+        Ok(())
+    }
+
     /// A connection that hears when a job is added.
     ///
     /// # Errors

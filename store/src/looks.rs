@@ -114,10 +114,12 @@ impl View {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn last_sweep(&mut self, key: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+    pub async fn last_sweep(&mut self, kind: &str, payload: &Value) -> Result<Option<DateTime<Utc>>, StoreError> {
+        // Its key was for as long as it waited.
         Ok(sqlx::query_scalar!(
-            "select max(finished_at) from jobs where dedup_key = $1 and finished_at is not null",
-            key
+            "select max(finished_at) from jobs where kind = $1 and payload = $2 and finished_at is not null",
+            kind,
+            payload
         )
         .fetch_one(&mut *self.tx)
         .await?)

@@ -119,8 +119,8 @@ fn keys(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool, so
         } else if everything && !like.contains('@') {
             // It lies before the @ or behind it, never around it.
             query.push(" and (split_part(x.address, '@', 1) like ").push_bind(like.clone());
-            query.push(" or split_part(x.address, '@', 2) = any(array(select host from mailbox_hosts where n > 0 and host like ");
-            query.push_bind(like).push(")))");
+            query.push(" or split_part(x.address, '@', 2) = any(array(select host from mailbox_hosts where host like ");
+            query.push_bind(like).push(" group by 1 having sum(n) > 0)))");
         } else {
             query.push(" and x.address like ").push_bind(like);
         }

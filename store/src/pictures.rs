@@ -23,9 +23,12 @@ impl View {
     /// # Errors
     /// `NotFound` if there is none for this scope.
     pub async fn picture(&mut self, homepage: Uuid) -> Result<(DateTime<Utc>, Vec<u8>), StoreError> {
-        let row = sqlx::query!("select taken_at, png from homepage_pictures where homepage_id = $1", homepage)
-            .fetch_one(&mut *self.tx)
-            .await?;
+        let row = sqlx::query!(
+            r#"select taken_at, png as "png!" from homepage_pictures where homepage_id = $1 and png is not null"#,
+            homepage
+        )
+        .fetch_one(&mut *self.tx)
+        .await?;
         Ok((row.taken_at, row.png))
     }
 
@@ -34,7 +37,10 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn picture_at(&mut self, homepage: Uuid) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let row = sqlx::query_scalar!("select taken_at from homepage_pictures where homepage_id = $1", homepage);
+        let row = sqlx::query_scalar!(
+            "select taken_at from homepage_pictures where homepage_id = $1 and png is not null",
+            homepage
+        );
         Ok(row.fetch_optional(&mut *self.tx).await?)
     }
 
@@ -67,11 +73,11 @@ impl View {
 }
 
 impl Tx {
-    /// Keeps a picture in place of the one before it. That of a homepage that is gone by now is kept nowhere.
+    /// Keeps a picture in place of the one before it, or that there is none. That of a homepage that is gone by now is kept nowhere.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keep_picture(&mut self, homepage: Uuid, png: &[u8]) -> Result<(), StoreError> {
+    pub async fn keep_picture(&mut self, homepage: Uuid, png: Option<&[u8]>) -> Result<(), StoreError> {
         sqlx::query!(
             "insert into homepage_pictures (homepage_id, taken_at, png) select h.id, $2, $3 from homepages h where h.id = $1
              on conflict on constraint homepage_pictures_pkey do update set taken_at = excluded.taken_at, png = excluded.png",

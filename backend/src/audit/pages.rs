@@ -26,7 +26,7 @@ fn href(entry: &Entry) -> Option<String> {
         "zone" => Some(format!("/zones/{}", entry.entity_id)),
         "customer" => Some(format!("/customers/{}", entry.entity_id)),
         "template" => Some("/templates".to_owned()),
-        "homepage" if entry.undone && entry.action == "create-homepage" => None,
+        "homepage" if entry.after.is_none() || (entry.undone && entry.action == "create-homepage") => None,
         "homepage" => Some(format!("/homepages/{}", entry.entity_id)),
         "web-server" => Some("/homepages/servers".to_owned()),
         "login" => Some(entry.customer_id.map_or("/logins".to_owned(), |id| format!("/logins?customer={id}"))),

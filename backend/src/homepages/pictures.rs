@@ -24,8 +24,10 @@ use uuid::Uuid;
 pub const PICTURES: &str = "homepages-pictures";
 /// A picture that is older is taken anew after a look.
 const FRESH_DAYS: i64 = 30;
-/// So many in a row that fail are not the homepages' fault.
-const MOST_FAILURES: usize = 10;
+/// Pictures that one job takes: the rest is another job's, so that others have their turn and nobody who stops the panel waits long.
+const TOGETHER: usize = 10;
+/// What every browser can show.
+const BLANK: &str = "data:text/html,<p>Hostler";
 /// What shows something.
 const SHOWN: [Class; 8] = [
     Class::Alive,
@@ -81,31 +83,43 @@ pub async fn run(context: &Context, payload: &Value, progress: &Progress) -> Res
     let classes: Vec<String> = SHOWN.iter().map(|c| c.as_str().to_owned()).collect();
     let older = context.clock.now() - Duration::days(FRESH_DAYS);
     let due = context.store.view(&scope).await?.pictures_due(&classes, payload.ids.as_deref(), older).await?;
-    let (mut taken, mut failed, mut in_a_row) = (0, 0, 0);
-    for (done, homepage) in due.iter().enumerate() {
-        progress.set(done, due.len(), &homepage.name);
+    let (now, later) = due.split_at(due.len().min(TOGETHER));
+    let (mut taken, mut failed) = (0, Vec::new());
+    for (done, homepage) in now.iter().enumerate() {
+        progress.set(done, now.len(), &homepage.name);
         if progress.cancelled() {
             return Err(JobError::Cancelled);
         }
         match camera.picture(&address(homepage)).await {
             Ok(png) => {
                 let mut tx = context.store.begin(&scope, context.clock.now()).await?;
-                tx.keep_picture(homepage.id, &png).await?;
+                tx.keep_picture(homepage.id, Some(&png)).await?;
                 tx.commit().await?;
-                (taken, in_a_row) = (taken + 1, 0);
+                taken += 1;
             }
             Err(PictureError::Browser(reason)) => return Err(JobError::Final(reason)),
             Err(PictureError::Page(reason)) => {
                 tracing::info!(homepage = homepage.name, reason, "no picture");
-                (failed, in_a_row) = (failed + 1, in_a_row + 1);
-                if in_a_row == MOST_FAILURES {
-                    return Err(JobError::Final(format!("{MOST_FAILURES} pictures in a row failed: {reason}")));
-                }
+                failed.push((homepage.id, reason));
             }
         }
     }
-    progress.set(due.len(), due.len(), "");
-    Ok(json!({ "taken": taken, "failed": failed }))
+    // Where not one could be taken, it may be the browser; otherwise those pages are not tried again before the others.
+    if let (0, Some((_, reason))) = (taken, failed.first()) {
+        camera.picture(BLANK).await.map_err(|error| JobError::Final(format!("{error}; before that: {reason}")))?;
+    }
+    let mut tx = context.store.begin(&scope, context.clock.now()).await?;
+    for (id, _) in &failed {
+        tx.keep_picture(*id, None).await?;
+    }
+    if !later.is_empty() {
+        let ids = payload.ids.is_some().then(|| later.iter().map(|h| h.id).collect::<Vec<_>>());
+        let key = ids.as_ref().map_or_else(|| PICTURES.to_owned(), |ids| format!("{PICTURES} {}", listed(ids)));
+        tx.enqueue_once(PICTURES, serde_json::to_value(Payload { ids }).unwrap_or_default(), &key);
+    }
+    tx.commit().await?;
+    progress.set(now.len(), now.len(), "");
+    Ok(json!({ "taken": taken, "failed": failed.len() }))
 }
 
 /// `GET /homepages/{id}/picture`

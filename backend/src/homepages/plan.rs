@@ -374,6 +374,10 @@ pub async fn undo(app: &App, actor: &Actor, entries: &[Entry]) -> Result<(), Fau
     }
     let ids: Vec<Uuid> = entries.iter().filter_map(|e| e.entity_id.parse().ok()).collect();
     let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
+    if entries.iter().any(|e| e.before.as_ref().is_some_and(|b| b.get("archived").is_some())) {
+        // Names may come back.
+        tx.lock_imports().await?;
+    }
     let mut rows = tx.plans(&ids).await?;
     let batch = Some(new_id(tx.now()));
     let overtaken = |entry: &Entry| Fault {
@@ -387,6 +391,10 @@ pub async fn undo(app: &App, actor: &Actor, entries: &[Entry]) -> Result<(), Fau
             let was = entry.before.as_ref().and_then(|b| b.get("archived")).and_then(Value::as_bool) == Some(true);
             if row.archived == was {
                 return Err(overtaken(entry));
+            }
+            if !was {
+                let data = tx.site(row.id).await?.data;
+                site::free(&mut tx, &data, Some(row.id)).await.map_err(Refused::in_the_way)?;
             }
             tx.archive_homepages(&[row.id], was).await?;
             row.archived = was;

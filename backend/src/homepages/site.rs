@@ -65,17 +65,23 @@ fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-/// Judges each field by itself.
-fn judged(body: &SiteBody) -> Result<(DomainName, SiteData), Refused> {
+/// Judges each field by itself. Of one that is `known` the main name stays, whatever papers have for one.
+fn judged(body: &SiteBody, known: Option<&SiteData>) -> Result<SiteData, Refused> {
     let mut wrong = Wrong::new();
-    let name = DomainName::parse(body.name.trim());
+    let name = match known {
+        Some(known) if known.name == body.name.trim() => Ok((known.name.clone(), known.unicode.clone())),
+        Some(_) => Err("the main name stays: another name is another homepage".to_owned()),
+        None => DomainName::parse(body.name.trim())
+            .map(|name| (name.to_string(), name.to_unicode()))
+            .map_err(|e| e.to_string()),
+    };
     if let Err(reason) = &name {
-        wrong.push(("name", reason.to_string()));
+        wrong.push(("name", reason.clone()));
     }
     let mut aliases: Vec<String> = Vec::new();
     for text in body.aliases.iter().map(|a| a.trim()).filter(|a| !a.is_empty()) {
         match HostName::parse(text).map(|a| a.to_string()) {
-            Ok(alias) if aliases.contains(&alias) || name.as_ref().is_ok_and(|n| n.as_str() == alias) => {}
+            Ok(alias) if aliases.contains(&alias) || name.as_ref().is_ok_and(|(n, _)| *n == alias) => {}
             Ok(alias) => aliases.push(alias),
             Err(reason) => {
                 wrong.push(("aliases", format!("`{}`: {reason}", short(text))));
@@ -101,24 +107,21 @@ fn judged(body: &SiteBody) -> Result<(DomainName, SiteData), Refused> {
         wrong.push(("root", "a path from the root, such as /var/www/example".to_owned()));
     }
     match name {
-        Ok(name) if wrong.is_empty() => {
-            let data = SiteData {
-                name: name.to_string(),
-                unicode: name.to_unicode(),
-                aliases,
-                kind: body.kind.clone(),
-                root: root.to_owned(),
-                target: target.to_owned(),
-                tls: body.tls,
-            };
-            Ok((name, data))
-        }
+        Ok((name, unicode)) if wrong.is_empty() => Ok(SiteData {
+            name,
+            unicode,
+            aliases,
+            kind: body.kind.clone(),
+            root: root.to_owned(),
+            target: target.to_owned(),
+            tls: body.tls,
+        }),
         _ => Err(Refused::Fields(wrong)),
     }
 }
 
 /// One name is one homepage's.
-async fn free(tx: &mut Tx, data: &SiteData, but: Option<Uuid>) -> Result<(), Refused> {
+pub(super) async fn free(tx: &mut Tx, data: &SiteData, but: Option<Uuid>) -> Result<(), Refused> {
     let mut names = vec![data.name.clone()];
     names.extend(data.aliases.iter().cloned());
     let Some(taken) = tx.served(&names, but).await?.into_iter().next() else { return Ok(()) };
@@ -142,11 +145,11 @@ async fn begin(app: &App, actor: &Actor) -> Result<Tx, StoreError> {
 /// # Errors
 /// The fields that are wrong.
 pub(super) async fn create(app: &App, actor: &Actor, body: &SiteBody) -> Result<(Uuid, i64), Refused> {
-    let (name, data) = judged(body)?;
+    let data = judged(body, None)?;
     let mut tx = begin(app, actor).await?;
     free(&mut tx, &data, None).await?;
-    let within: Vec<String> =
-        std::iter::successors(Some(name), DomainName::parent).map(|domain| domain.to_string()).collect();
+    let parts = data.name.match_indices('.').filter_map(|(at, _)| data.name.get(at + 1..));
+    let within: Vec<String> = std::iter::once(data.name.as_str()).chain(parts).map(str::to_owned).collect();
     let (id, customer) = tx.create_site(&data, &within).await?;
     let unicode = data.unicode.clone();
     let change = Change::new("create-homepage", ("homepage", id), &unicode).customer(customer);
@@ -183,12 +186,9 @@ pub(super) async fn update(
     if row.revision != revision {
         return Err(StoreError::Stale.into());
     }
-    let (name, data) = judged(body)?;
+    let data = judged(body, Some(&row.data))?;
     if row.archived {
         return Err(Refused::field("name", "it is archived: take that back first"));
-    }
-    if name.as_str() != row.data.name {
-        return Err(Refused::field("name", "the main name stays: another name is another homepage"));
     }
     if data == row.data {
         return Ok(None);
@@ -224,6 +224,9 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), 
         tx.audit(change.before(entry.after.as_ref()).undoes(Some(entry.id))).await?;
         tx.enqueue_once(RECONCILE, Value::Null, RECONCILE);
     } else {
+        if row.archived {
+            return Err(FaultKind::Conflict.into());
+        }
         let back = entry.way_back(&now).ok_or(FaultKind::Conflict)?;
         let mut was = now;
         if let (Value::Object(was), Value::Object(back)) = (&mut was, back) {

@@ -202,7 +202,8 @@ pub async fn wake(context: &Context) -> Result<(), StoreError> {
         return Ok(());
     }
     let all = format!("{SWEEP} all");
-    let last = context.store.view(&scope).await?.last_sweep(&all).await?;
+    let of_all = serde_json::to_value(Payload { which: Which::Named(String::new()) }).unwrap_or_default();
+    let last = context.store.view(&scope).await?.last_sweep(SWEEP, &of_all).await?;
     // This is asked once an hour, and a look takes a while.
     let due = last.is_none_or(|at| now - at >= Duration::hours(i64::from(every)) - Duration::minutes(30));
     let which = if due { Which::Named(String::new()) } else { Which::InDoubt };

@@ -70,6 +70,7 @@ pub async fn run(
     }
     refresh_problems(&mut tx, target.own_mail_hosts).await?;
     tx.commit().await?;
+    store.fold_counts().await?;
     Ok(plan)
 }
 

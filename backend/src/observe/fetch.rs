@@ -84,7 +84,7 @@ impl Fetcher {
         };
         // There was a page, even if nothing is behind it.
         if let Some((passed, page)) = gate
-            && !matches!(&end, End::Page { page } if page.status < 400)
+            && !matches!(&end, End::Page { page } if says_something(page))
         {
             hops.truncate(passed);
             end = End::Page { page: Box::new(page) };
@@ -163,13 +163,25 @@ impl Fetcher {
         Err(end.unwrap_or(End::TimedOut))
     }
 
-    /// The page that an address answers for a name, without following anything.
+    /// The page that an address answers for a name, or the one that it only leads on to, as a visit sees it; no redirect is followed.
     pub(super) async fn page_of(&self, host: &str, address: IpAddr) -> Option<Page> {
-        let url = Url::parse(&format!("http://{host}/")).ok()?;
-        self.pace.turn(address, self.rate(address)).await;
-        match tokio::time::timeout(TOTAL, self.hop(&url, address)).await.ok()? {
-            Step::Answer(answer, _) => read_page(answer).await,
-            Step::End(_) => None,
+        let mut url = Url::parse(&format!("http://{host}/")).ok()?;
+        let mut gate: Option<Page> = None;
+        loop {
+            self.pace.turn(address, self.rate(address)).await;
+            let page = match tokio::time::timeout(TOTAL, self.hop(&url, address)).await {
+                Ok(Step::Answer(answer, _)) => read_page(answer).await,
+                Ok(Step::End(_)) | Err(_) => None,
+            };
+            if gate.is_some() {
+                return page.filter(says_something).or(gate);
+            }
+            let page = page?;
+            match sent_on(&url, &page).and_then(|to| url.join(&to).ok()) {
+                // Another way than HTTP is not that of this question.
+                Some(next) if next.scheme() == "http" && next.port().is_none() => (url, gate) = (next, Some(page)),
+                _ => return Some(page),
+            }
         }
     }
 
@@ -310,6 +322,11 @@ fn redirect(from: &Url, answer: &Answer) -> Option<String> {
     let to: String = String::from_utf8_lossy(to.as_bytes()).chars().take(LONGEST).collect();
     // Some lead to themselves for want of a page.
     (from.join(&to).ok().as_ref() != Some(from)).then_some(to)
+}
+
+/// Whether a page says more than the one that leads to it.
+fn says_something(page: &Page) -> bool {
+    page.status < 400 && (page.words > 0 || page.assets || !page.title.is_empty())
 }
 
 /// Words up to which a page that sends its readers on is only a gate.

@@ -2,8 +2,11 @@
 //! only, for a short time.
 
 use super::{gate::Gate, guarded::Guard};
+use rustix::fs::OFlags;
 use std::{
-    os::unix::fs::chown,
+    fs::File,
+    io::Read as _,
+    os::unix::fs::{OpenOptionsExt as _, chown},
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -12,7 +15,7 @@ use std::{
 use tokio::{process::Command, sync::Mutex};
 
 /// Longest time for one picture.
-const TOTAL: Duration = Duration::from_secs(30);
+const TOTAL: Duration = Duration::from_secs(20);
 /// Most octets of a picture.
 const MOST: u64 = 1 << 20;
 /// The page is laid out at this size and taken at half of it, the least that there is.
@@ -61,7 +64,11 @@ fn arguments(dir: &Path, port: u16) -> Vec<String> {
         "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
         // What a page still loads by then is left out.
-        "--timeout=12000",
+        "--timeout=10000",
+        // Little for whoever wants much.
+        "--renderer-process-limit=2",
+        "--disk-cache-size=8000000",
+        "--js-flags=--max-old-space-size=256",
         WINDOW,
         SCALE,
     ]
@@ -100,6 +107,10 @@ impl Camera {
             command.uid(NOBODY).gid(NOBODY);
         }
         let mut child = command.spawn().map_err(|e| told(&self.browser.display().to_string(), &e))?;
+        // Where memory runs out, this is what goes.
+        if let Some(id) = child.id() {
+            let _ = tokio::fs::write(format!("/proc/{id}/oom_score_adj"), "1000").await;
+        }
         let group = child.id().and_then(|id| rustix::process::Pid::from_raw(id.cast_signed()));
         let ended = tokio::time::timeout(TOTAL, child.wait()).await;
         if ended.is_err()
@@ -119,14 +130,18 @@ impl Camera {
 }
 
 async fn read(path: &Path) -> Result<Vec<u8>, String> {
-    // The folder was the browser's: what lies there may be anything.
-    let kind = tokio::fs::symlink_metadata(path).await.map_err(|_| "the browser made no picture".to_owned())?;
-    if !kind.is_file() || kind.len() > MOST {
-        return Err("the browser made no fit picture".to_owned());
-    }
-    let octets = tokio::fs::read(path).await.map_err(|e| e.to_string())?;
-    match octets.starts_with(b"\x89PNG\r\n\x1a\n") && octets.len() as u64 <= MOST {
-        true => Ok(octets),
-        false => Err("the browser made no fit picture".to_owned()),
-    }
+    let path = path.to_owned();
+    tokio::task::spawn_blocking(move || {
+        // The folder was the browser's: what lies there may be anything.
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+        let file = File::options().read(true).custom_flags(flags).open(path);
+        let file = file.map_err(|_| "the browser made no picture".to_owned())?;
+        let mut octets = Vec::new();
+        let fit = file.metadata().is_ok_and(|m| m.is_file())
+            && file.take(MOST + 1).read_to_end(&mut octets).is_ok_and(|n| u64::try_from(n).is_ok_and(|n| n <= MOST))
+            && octets.starts_with(b"\x89PNG\r\n\x1a\n");
+        if fit { Ok(octets) } else { Err("the browser made no fit picture".to_owned()) }
+    })
+    .await
+    .unwrap_or_else(|e| Err(e.to_string()))
 }

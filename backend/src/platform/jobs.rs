@@ -152,6 +152,9 @@ pub async fn work(context: Context, mut stop: watch::Receiver<bool>) {
             if let Err(error) = context.store.sweep(now - KEEP).await {
                 tracing::warn!(%error, "what is over cannot be removed");
             }
+            if let Err(error) = context.store.fold_counts().await {
+                tracing::warn!(%error, "the numbers of the lists cannot be added up");
+            }
             if let Err(error) = crate::mail::dkim::wake(&context).await {
                 tracing::warn!(%error, "the keys of the mail cannot be read");
             }

@@ -411,3 +411,25 @@ async fn two_hundred_can_be_looked_at_at_once(pool: PgPool) {
     assert_eq!(ask(ids.clone()).await.text, first.text, "one that waits does the work of both");
     assert_ne!(ask(ids[1..].to_vec()).await.text, first.text);
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn what_was_looked_at_is_left_alone_until_it_is_time(pool: PgPool) {
+    let browser = crate::support::panel_with(pool.clone(), &[("probe.every_hours", "24".to_owned())]).await;
+    let waiting = || async {
+        let payloads: Vec<String> = sqlx::query_scalar(
+            "select payload::text from jobs where kind = 'homepages-sweep' and state = 'waiting' order by 1",
+        )
+        .fetch_all(&pool)
+        .await
+        .unwrap();
+        payloads
+    };
+    hostler::homepages::wake(&browser.context).await.unwrap();
+    let all = waiting().await;
+    assert_eq!(all.len(), 1, "{all:?}");
+    // It was run, as the queue runs it.
+    sqlx::query("update jobs set state = 'done', finished_at = now(), dedup_key = null").execute(&pool).await.unwrap();
+    hostler::homepages::wake(&browser.context).await.unwrap();
+    let next = waiting().await;
+    assert!(next.len() == 1 && next != all, "what was doubted is looked at, and not all again: {next:?}");
+}

@@ -138,7 +138,17 @@ pub(crate) fn asked(stream: &mut impl std::io::Read) -> Option<(String, String)>
     Some((host, path))
 }
 
-fn serve(listener: TcpListener, flaps: Arc<AtomicUsize>) {
+/// What the last of our servers says to names that it does not know: it leads on to a page of its own, which no phrase gives away.
+fn stranger(path: &str) -> Vec<u8> {
+    match path {
+        "/" => html("<meta http-equiv=refresh content='0; url=/cgi/standard.html'>"),
+        _ => html(
+            "<p>Diesen Namen hat hier niemand bestellt, weshalb diese Maschine mit einigen freundlichen Worten antwortet, die zu keiner Homepage gehören und auf jeden Namen dieselben sind.",
+        ),
+    }
+}
+
+fn serve(listener: TcpListener, flaps: Arc<AtomicUsize>, leads_strangers: bool) {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             let flaps = flaps.clone();
@@ -146,7 +156,11 @@ fn serve(listener: TcpListener, flaps: Arc<AtomicUsize>) {
                 stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
                 stream.set_write_timeout(Some(Duration::from_secs(20))).ok()?;
                 let (host, path) = asked(&mut stream)?;
-                let done = ours(&mut stream, &host, &path, &flaps);
+                let done = if leads_strangers && host != "zwei.example" {
+                    stream.write_all(&stranger(&path))
+                } else {
+                    ours(&mut stream, &host, &path, &flaps)
+                };
                 // What is still on its way is not lost to a reset.
                 let _ = stream.shutdown(std::net::Shutdown::Write);
                 let _ = stream.read(&mut [0; 64]);
@@ -225,7 +239,7 @@ fn names(
                 "kaputt-tls" => secret,
                 "umgezogen" => foreign,
                 "tot" => dead,
-                "zwei" => last,
+                "zwei" | "vorgabe" => last,
                 "ohne-adresse" | "gibt-es-nicht" => continue,
                 _ => own,
             };
@@ -268,6 +282,7 @@ const TRUTH: &[(&str, &str)] = &[
     ("verweis.example", "alive"),
     // What one sees is what the first page leads to; if that is not there, the first page is.
     ("tor.example", "placeholder"),
+    ("vorgabe.example", "server_default"),
     ("totes-tor.example", "alive"),
     ("still.example", "stale"),
     ("riese.example", "alive"),
@@ -323,7 +338,8 @@ fn the_laboratory_is_seen_as_it_is() {
     let https = tls.local_addr().unwrap().port();
     let flaps = Arc::new(AtomicUsize::new(0));
     for listener in [first, listen(secret, http), listen(foreign, http), listen(all[5], http)] {
-        serve(listener, flaps.clone());
+        let last = listener.local_addr().unwrap().ip() == IpAddr::from(all[5]);
+        serve(listener, flaps.clone(), last);
     }
     serve_tls(tls, folder.path());
     bomb();

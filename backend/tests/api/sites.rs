@@ -181,3 +181,32 @@ async fn papers_leave_what_was_changed_here(pool: PgPool) {
     import(&browser, &HOSTS.replace("/srv/brot", "/srv/brot2")).await;
     assert_eq!(names(&pool, "brot.example").await.0, ["brot-neu.example"]);
 }
+
+#[sqlx::test(migrator = "hostler_store::MIGRATOR")]
+async fn names_that_are_anothers_by_now_do_not_come_back(pool: PgPool) {
+    let browser = provider(&pool).await;
+    let brot = one(&pool, "brot.example").await;
+    // As the hourly job archives it.
+    sqlx::query("update homepages set archived_at = now() where id = $1").bind(brot.0).execute(&pool).await.unwrap();
+    let entry: i64 = sqlx::query_scalar(
+        "insert into audit (at, actor, action, entity, entity_id, label, before, after)
+         values (now(), '(archive)', 'archive-homepage', 'homepage', $1::text, 'brot.example', '{\"archived\": false}', '{\"archived\": true}') returning id",
+    )
+    .bind(brot.0.to_string())
+    .fetch_one(&pool)
+    .await
+    .unwrap();
+    let other = json!({ "name": "www.brot.example", "kind": "static" });
+    assert_eq!(
+        browser.json(Method::POST, "/api/v1/homepages", &other).await.status,
+        201,
+        "an alias of what is archived is free"
+    );
+    let undo = browser.json(Method::POST, &format!("/api/v1/audit/{entry}/undo"), &Value::Null).await;
+    assert!(undo.status == 409 && undo.text.contains("www.brot.example"), "{}", undo.text);
+    // What papers have for a main name stays, and the rest is changed.
+    sqlx::query("update homepages set name = '*.rad.example' where name = 'rad.example'").execute(&pool).await.unwrap();
+    let rad = one(&pool, "*.rad.example").await;
+    let changed = put(&browser, rad, &json!({ "name": "*.rad.example", "kind": "php" })).await;
+    assert_eq!(changed.status, 204, "{}", changed.text);
+}

@@ -93,9 +93,15 @@ fn host_in(address: &str) -> Option<String> {
     fine.then_some(host)
 }
 
-/// Where `meta refresh` leads: `5; url=https://…`.
+/// Seconds after which a page still sends its reader on, and is not one to be read.
+const SOON: f32 = 10.0;
+
+/// Where `meta refresh` leads soon: `5; url=https://…`.
 fn refresh_in(content: &str) -> Option<String> {
-    let (_, rest) = content.split_once([';', ','])?;
+    let (delay, rest) = content.split_once([';', ','])?;
+    if delay.trim().parse::<f32>().is_ok_and(|seconds| seconds > SOON) {
+        return None;
+    }
     let (name, address) = rest.trim().split_once('=')?;
     if !name.trim().eq_ignore_ascii_case("url") {
         return None;
@@ -130,7 +136,8 @@ impl Page {
                     match name {
                         b"title" => in_title = title.is_empty(),
                         b"html" => page.lang = short(&value(b"lang").unwrap_or_default()),
-                        b"meta" => page.meta(&value),
+                        // What only readers without scripts get is not what one sees.
+                        b"meta" if !hidden.iter().any(|h| h == b"noscript") => page.meta(&value),
                         b"body" => hidden.retain(|h| h != b"head"),
                         _ => {}
                     }
@@ -249,9 +256,17 @@ mod tests {
         let nul = Page::read(200, nul);
         let all = format!("{} {} {} {}", nul.title, nul.generator, nul.text, nul.lang);
         assert!(!all.chars().any(char::is_control), "{all:?}");
-        for html in
-            ["", "<", "<title>", "<script>", "<p><<<>>", "\u{0}\u{feff}", "<meta http-equiv=refresh content='0;url='>"]
-        {
+        for html in [
+            "",
+            "<",
+            "<title>",
+            "<script>",
+            "<p><<<>>",
+            "\u{0}\u{feff}",
+            "<meta http-equiv=refresh content='0;url='>",
+            "<meta http-equiv=refresh content='1800; url=/spaeter'>",
+            "<noscript><meta http-equiv=refresh content='0; url=/ohne'></noscript>",
+        ] {
             let page = Page::read(200, html);
             assert!(page.words < 3 && page.refresh.is_none(), "{html:?}: {page:?}");
         }
