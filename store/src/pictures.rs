@@ -11,8 +11,6 @@ pub struct ToTake {
     pub id: Uuid,
     /// Main name, A-labels.
     pub name: String,
-    /// What it is held to be.
-    pub class: String,
     /// What was seen at the last look.
     pub seen: serde_json::Value,
 }
@@ -57,7 +55,7 @@ impl View {
     ) -> Result<Vec<ToTake>, StoreError> {
         Ok(sqlx::query_as!(
             ToTake,
-            r#"select h.id, h.name, h.class as "class!", l.seen from homepages h
+            r#"select h.id, h.name, l.seen from homepages h
                  left join homepage_pictures p on p.homepage_id = h.id
                  cross join lateral (select seen from looks l where l.homepage_id = h.id order by l.id desc limit 1) l
              where h.archived_at is null and h.class = any($1) and h.name not like '*%'

@@ -23,6 +23,7 @@ pub use lists::{COLUMNS, RECORD_COLUMNS, record_row, row};
 
 use crate::http::{
     App,
+    api::Made,
     openapi::Doc,
     routes::{Access, Routes},
     visit::Actor,
@@ -117,7 +118,7 @@ fn api_routes(routes: &mut Routes) {
     let list = templates("list_templates", "Templates of new zones").answers::<template_api::TemplatesBody>(200);
     routes.api(Method::GET, "/api/v1/templates", create, template_api::list, list);
     let add = templates("add_template", "Make a template").body::<template_api::TemplateBody>();
-    let add = add.answers::<template_api::MadeBody>(201).idempotent();
+    let add = add.answers::<Made>(201).idempotent();
     routes.api(Method::POST, "/api/v1/templates", create, template_api::add, add);
     // A letter may take twelve octets of JSON.
     routes.limit("/api/v1/templates", 12 * create::MAX_TEMPLATE + 4096);

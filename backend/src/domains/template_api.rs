@@ -3,7 +3,7 @@
 use super::create::{self, CreateError};
 use crate::http::{
     App,
-    api::{if_match, json, once},
+    api::{if_match, json, made, once},
     body,
     fault::Fault,
     path,
@@ -41,12 +41,6 @@ pub(super) struct TemplateBody {
     name: String,
     #[schema(max_length = 65536)]
     content: String,
-}
-
-/// A template that was made.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct MadeBody {
-    id: Uuid,
 }
 
 impl From<CreateError> for Fault {
@@ -88,7 +82,7 @@ pub(super) async fn add(
     let (context, actor_ref) = (&app.context, &actor);
     once(context, &actor, &request, &bytes, || async move {
         let id = create::save_template(context, actor_ref, None, (&wanted.name, &wanted.content)).await?;
-        Ok((201, serde_json::to_value(MadeBody { id }).map_err(Fault::internal)?))
+        Ok(made(id))
     })
     .await
 }

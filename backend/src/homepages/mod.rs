@@ -30,6 +30,7 @@ pub use sweep::SWEEP;
 
 use crate::{
     http::{
+        api::Made,
         openapi::Doc,
         routes::{Access, Routes},
     },
@@ -76,7 +77,7 @@ pub fn routes(routes: &mut Routes) {
     let all = doc("list_homepages", "Homepages").query::<api::HomepagesQuery>().lists::<api::HomepageItem>();
     routes.api(Method::GET, "/api/v1/homepages", read, api::list, all);
     let add = doc("add_homepage", "Make a homepage").body::<site::SiteBody>();
-    let add = add.answers::<site_api::MadeBody>(201).idempotent();
+    let add = add.answers::<Made>(201).idempotent();
     routes.api(Method::POST, "/api/v1/homepages", edit, site_api::create, add);
     let plan =
         doc("plan_homepages", "Say what becomes of up to 2000 homepages; what is refused of them leaves the others");
@@ -104,7 +105,7 @@ pub fn routes(routes: &mut Routes) {
     let servers = doc("list_web_servers", "Web servers, old and new").answers::<server_api::ServersBody>(200);
     routes.api(Method::GET, "/api/v1/web-servers", serve, server_api::list, servers);
     let add = doc("add_web_server", "Name a web server").body::<servers::ServerData>();
-    let add = add.answers::<server_api::MadeBody>(201).idempotent();
+    let add = add.answers::<Made>(201).idempotent();
     routes.api(Method::POST, "/api/v1/web-servers", serve, server_api::add, add);
     let update = doc("update_web_server", "Change a web server").body::<servers::ServerData>().empty(204).versioned();
     routes.api(Method::PUT, "/api/v1/web-servers/{id}", serve, server_api::update, update);

@@ -3,7 +3,7 @@
 use super::servers::{self, ServerData};
 use crate::http::{
     App,
-    api::{if_match, json, once},
+    api::{if_match, json, made, once},
     body,
     fault::Fault,
     path,
@@ -47,13 +47,6 @@ pub(super) struct ServersBody {
     learned: Vec<LearnedItem>,
 }
 
-/// A web server that was made.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MadeWebServer)]
-pub(super) struct MadeBody {
-    id: Uuid,
-}
-
 /// `GET /api/v1/web-servers`
 ///
 /// # Errors
@@ -94,7 +87,7 @@ pub(super) async fn add(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let (id, _) = servers::save(app_ref, actor_ref, None, &wanted, None).await?;
-        Ok((201, serde_json::to_value(MadeBody { id }).map_err(Fault::internal)?))
+        Ok(made(id))
     })
     .await
 }

@@ -234,14 +234,10 @@ pub(super) async fn undo(app: &App, actor: &Actor, entry: &Entry) -> Result<(), 
         }
         let body: SiteBody = serde_json::from_value(was).map_err(Fault::internal)?;
         // What papers said of it may be less than what is asked of people.
-        let data = SiteData { unicode: row.data.unicode.clone(), ..data_of(body) };
+        let SiteBody { name, aliases, kind, root, target, tls } = body;
+        let data = SiteData { name, unicode: row.data.unicode.clone(), aliases, kind, root, target, tls };
         write(&mut tx, &row, data, Some(entry.id)).await.map_err(Refused::in_the_way)?;
     }
     tx.commit().await?;
     Ok(())
-}
-
-fn data_of(body: SiteBody) -> SiteData {
-    let SiteBody { name, aliases, kind, root, target, tls } = body;
-    SiteData { name, unicode: String::new(), aliases, kind, root, target, tls }
 }

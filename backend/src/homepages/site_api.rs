@@ -3,23 +3,13 @@
 use super::site::{self, SiteBody};
 use crate::http::{
     App,
-    api::{if_match, once},
+    api::{if_match, made, once},
     body,
     fault::Fault,
     path,
     visit::Actor,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
-use utoipa::ToSchema;
-use uuid::Uuid;
-
-/// A homepage that was made.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MadeHomepage)]
-pub(super) struct MadeBody {
-    id: Uuid,
-}
 
 /// `POST /api/v1/homepages`
 ///
@@ -35,7 +25,7 @@ pub(super) async fn create(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let (id, _) = site::create(app_ref, actor_ref, &wanted).await?;
-        Ok((201, serde_json::to_value(MadeBody { id }).map_err(Fault::internal)?))
+        Ok(made(id))
     })
     .await
 }

@@ -13,9 +13,11 @@ use hostler_store::{
     list::{Page, Sort},
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::{collections::BTreeMap, future::Future};
+use utoipa::ToSchema;
+use uuid::Uuid;
 
 /// Rows on a page unless the request says otherwise.
 const USUAL: i64 = 50;
@@ -230,6 +232,19 @@ pub fn if_match(request: &HttpRequest) -> Result<i32, Fault> {
     let text = request.headers().get(header::IF_MATCH).ok_or(Kind::Unconditional)?.to_str().unwrap_or_default();
     let inner = text.trim().strip_prefix("\"r").and_then(|t| t.strip_suffix('"'));
     inner.and_then(|n| n.parse().ok()).ok_or_else(|| Kind::Stale.into())
+}
+
+/// Something that was made.
+#[derive(Debug, ToSchema)]
+pub struct Made {
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// The answer of a creation, [`Made`], for [`once`].
+#[must_use]
+pub fn made(id: Uuid) -> (u16, Value) {
+    (201, json!({ "id": id }))
 }
 
 /// Does the work of a creation once for each `Idempotency-Key`.

@@ -1,9 +1,9 @@
 //! Aliases one by one in the API.
 
-use super::{aliases, mailbox_api::MadeBody};
+use super::aliases;
 use crate::http::{
     App,
-    api::{if_match, once, tagged},
+    api::{if_match, made, once, tagged},
     body,
     fault::Fault,
     path,
@@ -71,7 +71,7 @@ pub(super) async fn create(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let id = aliases::create(app_ref, actor_ref, &wanted.address, &wanted.targets).await?;
-        Ok((201, serde_json::to_value(MadeBody { id, password: None }).map_err(Fault::internal)?))
+        Ok(made(id))
     })
     .await
 }

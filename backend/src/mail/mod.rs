@@ -38,6 +38,7 @@ pub use servers::undo_server;
 pub use undo::{is_placement, undo};
 
 use crate::http::{
+    api::Made,
     openapi::Doc,
     routes::{Access, Routes},
 };
@@ -128,7 +129,7 @@ pub fn routes(routes: &mut Routes) {
     let list = doc("list_mail_servers", "The provider's mail servers").answers::<server_api::ServersBody>(200);
     routes.api(Method::GET, "/api/v1/mail-servers", serve, server_api::list, list);
     let add = doc("add_mail_server", "Name a mail server").body::<servers::ServerData>();
-    let add = add.answers::<mailbox_api::MadeBody>(201).idempotent();
+    let add = add.answers::<Made>(201).idempotent();
     routes.api(Method::POST, "/api/v1/mail-servers", serve, server_api::add, add);
     let put = doc("put_mail_server", "Change a mail server").body::<servers::ServerData>().empty(204).versioned();
     routes.api(Method::PUT, "/api/v1/mail-servers/{id}", serve, server_api::update, put);
@@ -136,7 +137,7 @@ pub fn routes(routes: &mut Routes) {
     routes.api(Method::DELETE, "/api/v1/mail-servers/{id}", serve, server_api::delete, drop);
 
     let create = doc("create_alias", "Make an alias or a catch-all").body::<alias_api::NewAliasBody>().idempotent();
-    let create = create.answers::<mailbox_api::MadeBody>(201);
+    let create = create.answers::<Made>(201);
     routes.api(Method::POST, "/api/v1/aliases", edit, alias_api::create, create);
     let one = doc("get_alias", "One alias").answers::<alias_api::AliasBody>(200);
     routes.api(Method::GET, "/api/v1/aliases/{id}", read, alias_api::one, one);

@@ -1,12 +1,9 @@
 //! Mail servers in the API.
 
-use super::{
-    mailbox_api::MadeBody,
-    servers::{self, ServerData},
-};
+use super::servers::{self, ServerData};
 use crate::http::{
     App,
-    api::{if_match, json, once},
+    api::{if_match, json, made, once},
     body,
     fault::Fault,
     path,
@@ -67,7 +64,7 @@ pub(super) async fn add(
     let (app_ref, actor_ref): (&App, &Actor) = (&app, &actor);
     once(&app.context, &actor, &request, &bytes, || async move {
         let (id, _) = servers::save(app_ref, actor_ref, None, &wanted, None).await?;
-        Ok((201, serde_json::to_value(MadeBody { id, password: None }).map_err(Fault::internal)?))
+        Ok(made(id))
     })
     .await
 }
