@@ -5,6 +5,7 @@
 
 pub mod access;
 mod coded;
+pub mod count;
 pub mod dns;
 pub mod mail;
 pub mod names;

@@ -30,23 +30,28 @@ document.addEventListener("keydown", (event) => {
 });
 
 // "All of this page", and how many are chosen.
-for (const box of document.querySelectorAll("input[data-all]")) {
-  const all = () => [...document.querySelectorAll(`input[name="${box.dataset.all}"]`)];
-  const button = box.form.querySelector("button");
-  const text = button.textContent;
-  const count = () => {
-    const chosen = all().filter((one) => one.checked).length;
-    button.disabled = chosen === 0;
-    button.textContent = chosen === 0 ? text : `${text} (${chosen})`;
-    box.checked = chosen > 0 && chosen === all().length;
-    box.indeterminate = chosen > 0 && !box.checked;
-  };
-  box.addEventListener("change", () => {
-    for (const one of all()) one.checked = box.checked;
+function boxes() {
+  for (const box of document.querySelectorAll("input[data-all]")) {
+    const all = () => [...document.querySelectorAll(`input[name="${box.dataset.all}"]`)];
+    const button = box.form.querySelector("button");
+    const text = button.textContent;
+    const count = () => {
+      const chosen = all().filter((one) => one.checked).length;
+      button.disabled = chosen === 0;
+      button.textContent = chosen === 0 ? text : `${text} (${chosen})`;
+      box.checked = chosen > 0 && chosen === all().length;
+      box.indeterminate = chosen > 0 && !box.checked;
+    };
+    box.addEventListener("change", () => {
+      for (const one of all()) one.checked = box.checked;
+      count();
+    });
+    for (const one of all()) one.addEventListener("change", count);
+    // Without this script the box would do nothing. The browser keeps boxes over a reload.
+    box.closest("label").hidden = false;
     count();
-  });
-  for (const one of all()) one.addEventListener("change", count);
-  // Without this script the box would do nothing. The browser keeps boxes over a reload.
-  box.closest("label").hidden = false;
-  count();
+  }
 }
+
+// The page stands below this script, which is no module.
+document.addEventListener("DOMContentLoaded", boxes);

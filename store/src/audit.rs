@@ -248,11 +248,11 @@ impl View {
     pub async fn audit(&mut self, filter: &AuditFilter, page: Page) -> Result<Listed<Entry>, StoreError> {
         let mut count = QueryBuilder::new("select count(*) from audit a");
         narrow(&mut count, filter, &self.scope);
-        let total = count.build_query_scalar().fetch_one(&mut *self.tx).await?;
+        let total: i64 = count.build_query_scalar().fetch_one(&mut *self.tx).await?;
         let mut rows = QueryBuilder::new(columns(&self.scope));
         narrow(&mut rows, filter, &self.scope);
         rows.push(" order by a.id desc limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
-        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total: total.into() })
     }
 
     /// The part of the log before `below`, newest first: for going through it without counting.

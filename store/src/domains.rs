@@ -152,7 +152,7 @@ impl View {
             narrow(&mut count, filter);
             count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
-        Ok(Listed { items: self.domain_rows(filter, sort, page).await?, total })
+        Ok(Listed { items: self.domain_rows(filter, sort, page).await?, total: total.into() })
     }
 
     /// A page of domains with the numbers of all that the other filters leave, counted once for both.
@@ -168,7 +168,7 @@ impl View {
         let (all, counts) = self.domain_facets(filter).await?;
         let state = filter.zone.and_then(|state| ZoneState::ALL.iter().position(|(_, s)| *s == state));
         let total = state.and_then(|i| counts.get(i)).copied().unwrap_or(all);
-        Ok((Listed { items: self.domain_rows(filter, sort, page).await?, total }, counts))
+        Ok((Listed { items: self.domain_rows(filter, sort, page).await?, total: total.into() }, counts))
     }
 
     async fn domain_rows(

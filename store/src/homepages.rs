@@ -287,7 +287,7 @@ impl View {
         let mut items: Vec<HomepageRow> = query.build_query_as().fetch_all(&mut *self.tx).await?;
         let places: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
         items.sort_by_key(|h| places.get(&h.id).copied());
-        Ok((Listed { items, total: counts.total() }, counts))
+        Ok((Listed { items, total: counts.total().into() }, counts))
     }
 
     /// The numbers of the homepages that a filter leaves, gone through once; where nothing else is asked for, they are kept.

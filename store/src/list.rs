@@ -1,5 +1,6 @@
 //! Pages of lists.
 
+use hostler_core::count::Count;
 use sqlx::{Postgres, QueryBuilder};
 
 /// Rows on a page unless the view says otherwise.
@@ -31,7 +32,7 @@ pub struct Listed<T> {
     /// The rows of this page.
     pub items: Vec<T>,
     /// Rows in all pages.
-    pub total: i64,
+    pub total: Count,
 }
 
 /// A column to sort by and its direction.
@@ -43,11 +44,16 @@ pub struct Sort {
     pub descending: bool,
 }
 
-/// `%text%` with the wildcards of LIKE taken for themselves. At most 200 characters count: no name is longer.
+/// What of a text is searched for: at most 200 characters, no name is longer, and none that no text in the database has.
+pub(crate) fn searched(text: &str) -> String {
+    text.trim().chars().filter(|c| *c != '\0').take(200).collect()
+}
+
+/// `%text%` with the wildcards of LIKE taken for themselves.
 pub(crate) fn pattern(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('%');
-    for c in text.trim().chars().filter(|c| *c != '\0').take(200) {
+    for c in searched(text).chars() {
         if matches!(c, '%' | '_' | '\\') {
             out.push('\\');
         }

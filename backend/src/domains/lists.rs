@@ -109,7 +109,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             name: "zone",
             code: (*code).to_owned(),
             text: lang.find(&format!("zone-state-{code}")).unwrap_or("?").to_owned(),
-            count,
+            count: count.into(),
         })
         .collect();
     let mut choices = Vec::new();
@@ -121,7 +121,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             options: resellers.into_iter().map(|r| (r.clone(), r)).collect(),
         });
     }
-    choices.push(Choice { name: "records", label: "in-records", options: vec![("1".to_owned(), "●".to_owned())] });
+    choices.push(Choice::tick("records", "in-records"));
     let hits: Vec<Vec<Cell>> = records.into_iter().map(record_row).collect();
     let page = Page::of(&app, &mut view, &actor, Area::Domains, lang.t("nav-domains")).await?.flash(&request);
     Ok(page.body(|lang| {

@@ -7,6 +7,7 @@ use crate::{
         state::{Meaning, badge},
     },
 };
+use hostler_core::count::Count;
 use leptos::prelude::*;
 
 /// A cell of a row.
@@ -91,8 +92,16 @@ pub struct Choice {
     pub name: &'static str,
     /// Key of the label.
     pub label: &'static str,
-    /// Codes and texts.
+    /// Codes and texts. A single one without a text is a box to tick.
     pub options: Vec<(String, String)>,
+}
+
+impl Choice {
+    /// A box to tick, which sends `1`.
+    #[must_use]
+    pub fn tick(name: &'static str, label: &'static str) -> Self {
+        Self { name, label, options: vec![("1".to_owned(), String::new())] }
+    }
 }
 
 fn cell(cell: Cell, label: &'static str) -> AnyView {
@@ -184,7 +193,7 @@ pub struct Facet {
     /// Text.
     pub text: String,
     /// Rows.
-    pub count: i64,
+    pub count: Count,
 }
 
 /// A view that somebody keeps.
@@ -288,7 +297,7 @@ pub fn list(
         let sheet = href.replacen("format=csv", "format=xlsx", 1);
         view! { <a class="button" href=href download="">"CSV"</a><a class="button" href=sheet download="">"XLSX"</a> }
     });
-    let action = around.action.filter(|_| state.total > 0).map(|(path, key)| {
+    let action = around.action.filter(|_| state.total != Count::NONE).map(|(path, key)| {
         let query = state.query(&["records", list::COLUMNS]);
         let href = format!("{path}?{}", query.trim_start_matches('&'));
         view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> }
@@ -312,7 +321,7 @@ pub fn list(
             .map(|facet| {
                 let on = state.filter(facet.name) == facet.code;
                 let href = state.with(facet.name, if on { "" } else { &facet.code });
-                view! { <li><a class="chip" href=href aria-current=on.then_some("true")>{facet.text}" "<span class="num">{facet.count}</span></a></li> }
+                view! { <li><a class="chip" href=href aria-current=on.then_some("true")>{facet.text}" "<span class="num">{facet.count.to_string()}</span></a></li> }
             })
             .collect_view();
         view! { <ul class="chips" aria-label=lang.t("facets")>{chips}</ul> }

@@ -183,8 +183,10 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
     let triage = (frame.script == Script::Triage).then(|| {
         view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.triage.clone()></script> }
     });
+    // Not a module: while the parser waits for it, on a first visit, the browser paints what it has. Head and areas are there in half
+    // the time then (e2e/paint.mjs), and the list no later.
     let keys = frame.person.is_some().then(|| {
-        view! { <script type="module" nonce=frame.nonce.clone() src=frame.assets.keys.clone()></script> }
+        view! { <script nonce=frame.nonce.clone() src=frame.assets.keys.clone()></script> }
     });
     let header = frame.person.clone().map(|person| {
         view! {
@@ -265,12 +267,13 @@ pub fn shell(frame: &Frame, body: AnyView) -> impl IntoView + use<> {
                     Some(css) => view! { <style nonce=frame.nonce.clone()>{css}</style> }.into_any(),
                     None => view! { <link rel="stylesheet" href=frame.assets.css.clone() /> }.into_any(),
                 }}
-                {islands}{passkeys}{keys}{triage}
+                {islands}{passkeys}{triage}
             </head>
             <body class=body_class>
                 <a class="skip" href="#main">{lang.t("skip")}</a>
                 <header class="top"><a class="brand" href="/">"Hostler"</a>{header}{guest}</header>
                 {navigation}
+                {keys}
                 {help}
                 <main id="main">{acting(frame)}{crumbs}{flash}{body}</main>
                 {jobs}

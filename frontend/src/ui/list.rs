@@ -2,6 +2,7 @@
 
 use super::frame::encode;
 use crate::i18n::Lang;
+use hostler_core::count::Count;
 use leptos::prelude::*;
 
 /// Name in the URL of the columns that are shown, with dots between them; empty: all.
@@ -21,7 +22,7 @@ pub struct ListState {
     /// Rows on a page.
     pub limit: i64,
     /// Rows in all pages.
-    pub total: i64,
+    pub total: Count,
 }
 
 impl ListState {
@@ -110,14 +111,21 @@ pub fn head(
     view! { <th scope="col" class=class aria-sort=aria><a href=state.href(&next, 1)>{text}{mark}</a></th> }
 }
 
-/// A field of choices: empty value for "all".
+/// A field of choices: empty value for "all". A single one without a text is a box to tick.
 pub fn choice(
     name: &'static str,
     label: &'static str,
     all: &'static str,
     value: &str,
     options: Vec<(String, String)>,
-) -> impl IntoView + use<> {
+) -> AnyView {
+    if let [(code, text)] = options.as_slice()
+        && text.is_empty()
+    {
+        let checked = code == value;
+        return view! { <label class="check"><input type="checkbox" name=name value=code.clone() checked=checked />{label}</label> }
+            .into_any();
+    }
     let value = value.to_owned();
     let options = options
         .into_iter()
@@ -126,7 +134,7 @@ pub fn choice(
             view! { <option value=code selected=selected>{text}</option> }
         })
         .collect_view();
-    view! { <label>{label}<select name=name><option value="">{all}</option>{options}</select></label> }
+    view! { <label>{label}<select name=name><option value="">{all}</option>{options}</select></label> }.into_any()
 }
 
 /// The line of filters: the search and whatever else the list has.
@@ -154,16 +162,17 @@ pub fn filters(lang: Lang, state: &ListState, more: AnyView, asked: &[&str]) -> 
 /// Number of hits and links to the other pages.
 pub fn pages(lang: Lang, state: &ListState) -> impl IntoView + use<> {
     let first = (state.page - 1) * state.limit + 1;
-    let last = (first + state.limit - 1).min(state.total);
-    let range = (state.total > 0).then(|| format!(" · {first}–{last}"));
+    let full = first + state.limit - 1;
+    let last = if state.total.more { full } else { full.min(state.total.n) };
+    let range = (state.total != Count::NONE).then(|| format!(" · {first}–{last}"));
     let back = (state.page > 1).then(|| view! { <a rel="prev" href=state.href(&state.sort, state.page - 1)>{format!("← {}", lang.t("page-back"))}</a> });
-    let on = (last < state.total).then(|| view! { <a rel="next" href=state.href(&state.sort, state.page + 1)>{format!("{} →", lang.t("page-next"))}</a> });
+    let on = state.total.goes_on_after(last).then(|| view! { <a rel="next" href=state.href(&state.sort, state.page + 1)>{format!("{} →", lang.t("page-next"))}</a> });
     view! { <nav class="pages" aria-label=lang.t("pages")><span>{lang.f("hits", &[("n", &state.total)])}{range}</span>{back}{on}</nav> }
 }
 
 /// What stands in the place of rows where there are none.
 pub fn empty(lang: Lang, state: &ListState) -> Option<impl IntoView + use<>> {
-    (state.total == 0).then(|| {
+    (state.total == Count::NONE).then(|| {
         if state.filtered() {
             view! { <p class="empty">{lang.t("empty-filtered")}" "<a href=state.path>{lang.t("filter-reset")}</a></p> }
                 .into_any()
