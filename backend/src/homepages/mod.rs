@@ -11,6 +11,7 @@ pub mod pictures;
 mod plan;
 mod plan_api;
 mod plan_pages;
+mod plan_undo;
 mod query;
 pub mod render;
 mod server_api;
@@ -23,7 +24,7 @@ pub mod sweep;
 pub mod weblogs;
 
 pub use list::{COLUMNS, row};
-pub use plan::undo;
+pub use plan_undo::undo;
 pub use servers::undo_server;
 pub use site::is_about_site;
 pub use sweep::SWEEP;

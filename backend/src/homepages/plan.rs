@@ -1,10 +1,8 @@
 //! What becomes of homepages: decided one by one or many at once, with a preview and a way back.
 
-use super::site;
 use crate::http::{
     App,
     body::given,
-    fault::{Fault, Kind},
     form::{Refused, Wrong},
     visit::Actor,
 };
@@ -12,7 +10,7 @@ use chrono::NaiveDate;
 use hostler_core::web::{Decision, vhost::PhpVersion};
 use hostler_store::{
     StoreError, Tx, View,
-    audit::{Change, Entry},
+    audit::Change,
     decisions::{NewPlan, Plan, PlanRow},
     homepages::HomepageFilter,
     new_id,
@@ -92,12 +90,12 @@ pub(super) struct Outcomes {
 }
 
 /// What the homepage's customer may read of it in the log.
-fn shown(plan: &Plan) -> Value {
+pub(super) fn shown(plan: &Plan) -> Value {
     json!({ "decision": plan.decision.as_str(), "moves_on": plan.moves_on })
 }
 
 /// What the staff alone may.
-fn noted(plan: &Plan) -> Value {
+pub(super) fn noted(plan: &Plan) -> Value {
     json!({ "reason": plan.reason, "server": plan.server, "tags": plan.tags, "notes": plan.notes, "php": plan.php })
 }
 
@@ -127,14 +125,14 @@ fn tag(text: &str) -> Result<String, String> {
 }
 
 /// What is said, judged field by field; `servers` are the names that homepages can go to.
-struct Judged {
+pub(super) struct Judged {
     decision: Option<Decision>,
     tags: Option<Vec<String>>,
     add: Vec<String>,
     remove: Vec<String>,
 }
 
-fn judged(patch: &Patch, servers: &[String]) -> Result<Judged, Refused> {
+pub(super) fn judged(patch: &Patch, servers: &[String]) -> Result<Judged, Refused> {
     let mut wrong = Wrong::new();
     let mut out = Judged { decision: None, tags: None, add: Vec::new(), remove: Vec::new() };
     if let Some(decision) = &patch.decision {
@@ -182,7 +180,7 @@ fn judged(patch: &Patch, servers: &[String]) -> Result<Judged, Refused> {
 }
 
 /// A plan as it is to be.
-fn changed(row: &PlanRow, patch: &Patch, judged: &Judged) -> Result<Plan, Wrong> {
+pub(super) fn changed(row: &PlanRow, patch: &Patch, judged: &Judged) -> Result<Plan, Wrong> {
     let refused = |name, reason: &str| Err(vec![(name, reason.to_owned())]);
     let mut plan = row.plan.clone();
     if row.archived {
@@ -360,72 +358,4 @@ pub(super) async fn write(
         }
     }
     Ok(last)
-}
-
-/// Takes changes back, as far as nobody has changed the same since: all of them or none.
-///
-/// # Errors
-/// 404 if a homepage is not there, 409 with its name if it was changed since.
-pub async fn undo(app: &App, actor: &Actor, entries: &[Entry]) -> Result<(), Fault> {
-    if let [entry] = entries
-        && site::is_about_site(entry)
-    {
-        return site::undo(app, actor, entry).await;
-    }
-    let ids: Vec<Uuid> = entries.iter().filter_map(|e| e.entity_id.parse().ok()).collect();
-    let mut tx = app.context.store.begin(&actor.scope, app.context.clock.now()).await?;
-    if entries.iter().any(|e| e.before.as_ref().is_some_and(|b| b.get("archived").is_some())) {
-        // Names may come back.
-        tx.lock_imports().await?;
-    }
-    let mut rows = tx.plans(&ids).await?;
-    let batch = Some(new_id(tx.now()));
-    let overtaken = |entry: &Entry| Fault {
-        kind: Kind::Conflict,
-        cause: String::new(),
-        fields: vec![("homepage".to_owned(), format!("{} was changed again since", entry.label))],
-    };
-    for entry in entries {
-        let row = rows.iter_mut().find(|r| r.id.to_string() == entry.entity_id).ok_or(Kind::NotFound)?;
-        if entry.before.as_ref().is_some_and(|b| b.get("archived").is_some()) {
-            let was = entry.before.as_ref().and_then(|b| b.get("archived")).and_then(Value::as_bool) == Some(true);
-            if row.archived == was {
-                return Err(overtaken(entry));
-            }
-            if !was {
-                let data = tx.site(row.id).await?.data;
-                site::free(&mut tx, &data, Some(row.id)).await.map_err(Refused::in_the_way)?;
-            }
-            tx.archive_homepages(&[row.id], was).await?;
-            row.archived = was;
-            let change = Change::new("undo", ("homepage", row.id), &row.unicode).customer(row.customer_id);
-            let change = change.before(entry.after.as_ref()).after(entry.before.as_ref());
-            tx.audit(change.undoes(Some(entry.id)).batch(batch)).await?;
-            continue;
-        }
-        let mut now = shown(&row.plan);
-        merge(&mut now, noted(&row.plan));
-        let back = entry.way_back(&now).ok_or_else(|| overtaken(entry))?;
-        let mut patch: Patch = serde_json::from_value(back).map_err(Fault::internal)?;
-        // What it says of the reason is another entry's.
-        patch.reason = patch.reason.or_else(|| Some(row.plan.reason.clone()));
-        // A server that is not there any more is nothing to go back to.
-        let known = match patch.server.as_ref().and_then(Option::as_ref) {
-            Some(name) => vec![name.clone()],
-            None => Vec::new(),
-        };
-        let judged = judged(&patch, &known).map_err(|_| overtaken(entry))?;
-        let plan = changed(row, &patch, &judged).map_err(|_| overtaken(entry))?;
-        let new = plan.clone();
-        write(&mut tx, vec![(row.clone(), plan)], batch, Some(entry.id)).await?;
-        row.plan = new;
-    }
-    tx.commit().await?;
-    Ok(())
-}
-
-fn merge(into: &mut Value, from: Value) {
-    if let (Value::Object(into), Value::Object(from)) = (into, from) {
-        into.extend(from);
-    }
 }
