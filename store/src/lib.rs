@@ -33,6 +33,7 @@ pub mod looks;
 pub mod mail;
 mod mail_intent;
 mod mail_keys;
+mod mail_search;
 pub mod mail_servers;
 pub mod mailbox_batch;
 pub mod mailbox_owner;
