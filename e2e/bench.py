@@ -127,7 +127,7 @@ def mail():
         mailbox = re.search(r"/mailboxes/[0-9a-f]{8}-[0-9a-f-]+", get(base, cookie, "/mail?q=anna-77"))[0]
         load(base, env, cookie, lua, ["/mail", "/mail?page=150", "/mail?q=anna-77", "/mail?q=d77.example", "/mail?sort=-bytes", "/mail?kind=alias", mailbox,
                                       "/api/v1/addresses?q=anna-7", "/search?q=anna-77",
-                                      "/mail?q=d7", "/mail?q=77", "/api/v1/addresses?q=a", "/api/v1/addresses?q=example", "/api/v1/addresses?q=nna-7"])
+                                      "/mail?scheme=SSHA", "/mail?sort=-last_login", "/mail?sort=-bytes&page=100", "/mail?q=anna-77&sort=-bytes", "/mail?q=d7", "/mail?q=77", "/api/v1/addresses?q=a", "/api/v1/addresses?q=example", "/api/v1/addresses?q=nna-7"])
         items = [{"address": f"neu-{i}@d{i % 2000}.example", "data": {"quota_bytes": 1_000_000}} for i in range(1000)]
         start = time.time()
         made = json.loads(get(base, cookie, "/api/v1/mailboxes/bulk?dry_run=true", json.dumps({"items": items}).encode()))["made"]
@@ -205,6 +205,7 @@ def zones():
             print(f"render dns, {label}: {time.time() - start:.2f} s ({answer.stdout.strip()})")
         zone = re.search(r"/zones/[0-9a-f]{8}-[0-9a-f-]+", get(base, cookie, "/domains"))[0]
         load(base, env, cookie, lua, ["/healthz", "/login", "/", "/domains", "/domains?q=kunde-77", "/domains?page=150", "/domains?q=192.0.2.17&records=1", "/domains?zone=warnings",
+             "/domains?q=.example", "/domains?q=7", "/domains?q=nirgends", "/domains?q=example&records=1", "/domains?sort=-records", "/domains?sort=customer&page=100", "/search?q=a",
              "/customers", "/customers?q=m%C3%BCller+19", "/search?q=kunde-77", "/audit", "/api/v1/domains?q=kunde-77", "/api/v1/customers?limit=50", "/homepages", "/mail", "/reconciliation",
              zone, zone + "/text", zone + "/publish", zone + "/versions"])
         logins(base, env, cookie, lua)

@@ -2,9 +2,10 @@
 
 use crate::{
     StoreError, View,
-    list::{Listed, Page, Sort, finish, pattern},
+    list::{Listed, Page, Sort, searched},
 };
 use sqlx::{Postgres, QueryBuilder};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A name in the list of domains: a domain, a zone, or both.
@@ -94,21 +95,19 @@ impl DomainFilter {
 }
 
 /// Columns that the list can be sorted by: name, customer, errors, records.
-pub const DOMAIN_SORT: &[&str] = &["n.name", "n.customer_number", "n.errors", "n.records"];
+pub const DOMAIN_SORT: &[&str] = &["d.name", "d.customer_number", "d.zone_errors", "d.zone_records"];
 
-const DOMAIN_ROWS: &str = "select n.*, c.company, r.number as reseller from (
-     select d.name, d.unicode, d.customer_id, d.customer_number, d.reseller_id,
-         z.id as zone_id, z.errors, z.warnings, z.records, z.changed, z.published_serial
-     from domains d left join zones z on z.name = d.name";
-const DOMAIN_JOINS: &str =
-    ") n left join customers c on c.id = n.customer_id left join resellers r on r.id = n.reseller_id";
+// By names alone: a statement that is always the same, since planning these joins takes longer than they do.
+const DOMAIN_ROWS: &str = "select d.name, d.unicode, d.customer_id, d.customer_number, c.company, r.number as reseller,
+         d.zone_id, d.zone_errors as errors, d.zone_warnings as warnings, d.zone_records as records, d.zone_changed as changed,
+         d.zone_serial as published_serial
+     from domains d left join customers c on c.id = d.customer_id left join resellers r on r.id = d.reseller_id
+     where d.name = any($1)";
 
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
     query.push(" where d.archived_at is null");
     if !filter.q.trim().is_empty() {
-        let like = pattern(&filter.q);
-        query.push(" and ((d.name || ' ' || d.unicode) ilike ").push_bind(like);
-        query.push(")");
+        query.push(" and strpos(d.search, ").push_bind(searched(&filter.q).to_lowercase()).push(") > 0");
     }
     if let Some(customer) = filter.customer {
         query.push(" and d.customer_id = ").push_bind(customer);
@@ -120,18 +119,46 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
             .push(")");
     }
     if let Some(picked) = &filter.picked {
-        query.push(" and d.name in (select z.name from zones z where z.id = any(").push_bind(picked.clone()).push("))");
+        query.push(" and d.zone_id = any(").push_bind(picked.clone()).push(")");
     }
     query.push(match filter.zone {
         None => "",
-        Some(ZoneState::None) => " and not exists (select from zones z where z.name = d.name)",
-        Some(ZoneState::Errors) => " and d.name in (select z.name from zones z where z.errors > 0)",
-        Some(ZoneState::Warnings) => " and d.name in (select z.name from zones z where z.warnings > 0)",
-        Some(ZoneState::Changed) => " and d.name in (select z.name from zones z where z.changed)",
-        Some(ZoneState::Fine) => {
-            " and exists (select from zones z where z.name = d.name and z.errors = 0 and not z.changed)"
-        }
+        Some(ZoneState::None) => " and d.zone_errors is null",
+        Some(ZoneState::Errors) => " and d.zone_errors > 0",
+        Some(ZoneState::Warnings) => " and d.zone_warnings > 0",
+        Some(ZoneState::Changed) => " and d.zone_changed",
+        Some(ZoneState::Fine) => " and d.zone_errors = 0 and not d.zone_changed",
     });
+}
+
+/// By a column and then the name, in the same direction: an index in that order serves both. What has none of it comes first.
+fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, page: Page) {
+    let column = DOMAIN_SORT.get(sort.column).filter(|_| sort.column > 0);
+    query.push(" order by ");
+    if let Some(column) = column {
+        query.push(*column).push(if sort.descending { " desc nulls last, " } else { " nulls first, " });
+    }
+    query.push("d.name").push(if sort.descending { " desc" } else { "" });
+    query.push(" limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
+}
+
+/// Whether a page has all that there is.
+fn is_whole(rows: &[DomainRow], page: Page) -> bool {
+    page.offset == 0 && i64::try_from(rows.len()).is_ok_and(|n| n < page.limit)
+}
+
+/// How many of these have a zone in each state.
+fn counted(rows: &[DomainRow]) -> ZoneCounts {
+    ZoneState::ALL.map(|(_, state)| {
+        let is_so = |d: &&DomainRow| match state {
+            ZoneState::None => d.zone_id.is_none(),
+            ZoneState::Errors => d.errors > Some(0),
+            ZoneState::Warnings => d.warnings > Some(0),
+            ZoneState::Changed => d.changed == Some(true),
+            ZoneState::Fine => d.errors == Some(0) && d.changed == Some(false),
+        };
+        i64::try_from(rows.iter().filter(is_so).count()).unwrap_or(i64::MAX)
+    })
 }
 
 impl View {
@@ -145,14 +172,17 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<DomainRow>, StoreError> {
-        let total: i64 = if filter.is_bare() && filter.zone.is_none() {
+        let items = self.domain_rows(filter, sort, page).await?;
+        let total: i64 = if is_whole(&items, page) {
+            i64::try_from(items.len()).unwrap_or(i64::MAX)
+        } else if filter.is_bare() && filter.zone.is_none() {
             self.count_of("domains").await?
         } else {
             let mut count = QueryBuilder::new("select count(*) from domains d");
             narrow(&mut count, filter);
             count.build_query_scalar().fetch_one(&mut *self.tx).await?
         };
-        Ok(Listed { items: self.domain_rows(filter, sort, page).await?, total: total.into() })
+        Ok(Listed { items, total: total.into() })
     }
 
     /// A page of domains with the numbers of all that the other filters leave, counted once for both.
@@ -165,10 +195,14 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<(Listed<DomainRow>, ZoneCounts), StoreError> {
-        let (all, counts) = self.domain_facets(filter).await?;
+        let items = self.domain_rows(filter, sort, page).await?;
+        let (all, counts) = match filter.zone.is_none() && is_whole(&items, page) {
+            true => (i64::try_from(items.len()).unwrap_or(i64::MAX), counted(&items)),
+            false => self.domain_facets(filter).await?,
+        };
         let state = filter.zone.and_then(|state| ZoneState::ALL.iter().position(|(_, s)| *s == state));
         let total = state.and_then(|i| counts.get(i)).copied().unwrap_or(all);
-        Ok((Listed { items: self.domain_rows(filter, sort, page).await?, total: total.into() }, counts))
+        Ok((Listed { items, total: total.into() }, counts))
     }
 
     async fn domain_rows(
@@ -177,23 +211,14 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Vec<DomainRow>, StoreError> {
-        let mut rows = QueryBuilder::new(DOMAIN_ROWS);
-        if sort.column == 0 {
-            // The page's names are found on the narrow index first, and only they are joined: by a statement that is
-            // always the same, since planning these joins takes longer than they do.
-            let mut names = QueryBuilder::new("select d.name from domains d");
-            narrow(&mut names, filter);
-            names.push(if sort.descending { " order by d.name desc" } else { " order by d.name" });
-            names.push(" limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
-            let names: Vec<String> = names.build_query_scalar().fetch_all(&mut *self.tx).await?;
-            rows.push(" where d.name = any(").push_bind(names).push(")");
-            rows.push(DOMAIN_JOINS).push(if sort.descending { " order by n.name desc" } else { " order by n.name" });
-        } else {
-            narrow(&mut rows, filter);
-            rows.push(DOMAIN_JOINS);
-            finish(&mut rows, DOMAIN_SORT, "n.name", sort, page);
-        }
-        Ok(rows.build_query_as().fetch_all(&mut *self.tx).await?)
+        let mut names = QueryBuilder::new("select d.name from domains d");
+        narrow(&mut names, filter);
+        order(&mut names, sort, page);
+        let names: Vec<String> = names.build_query_scalar().fetch_all(&mut *self.tx).await?;
+        let mut rows: Vec<DomainRow> = sqlx::query_as(DOMAIN_ROWS).bind(&names).fetch_all(&mut *self.tx).await?;
+        let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+        rows.sort_by_key(|row| places.get(row.name.as_str()).copied());
+        Ok(rows)
     }
 
     /// How many domains the other filters leave, and how many of them have a zone in each state.
@@ -211,13 +236,13 @@ impl View {
             let fine = zones - few.changed - few.only_errors;
             return Ok((domains, [few.errors, few.warnings, few.changed, fine, domains - zones]));
         }
-        let mut query = QueryBuilder::new("with m as materialized (select d.name from domains d");
-        narrow(&mut query, &DomainFilter { zone: None, ..filter.clone() });
-        query.push(
-            ") select count(*) filter (where z.errors > 0), count(*) filter (where z.warnings > 0), count(*) filter (where z.changed),
-                 count(*) filter (where z.errors = 0 and not z.changed), count(*) filter (where z.id is null), count(*)
-             from m left join zones z on z.name = m.name",
+        let mut query = QueryBuilder::new(
+            "select count(*) filter (where d.zone_errors > 0), count(*) filter (where d.zone_warnings > 0),
+                 count(*) filter (where d.zone_changed), count(*) filter (where d.zone_errors = 0 and not d.zone_changed),
+                 count(*) filter (where d.zone_errors is null), count(*)
+             from domains d",
         );
+        narrow(&mut query, &DomainFilter { zone: None, ..filter.clone() });
         let row: (i64, i64, i64, i64, i64, i64) = query.build_query_as().fetch_one(&mut *self.tx).await?;
         Ok((row.5, [row.0, row.1, row.2, row.3, row.4]))
     }
@@ -227,9 +252,70 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn matching_zones(&mut self, filter: &DomainFilter, most: i64) -> Result<Vec<Uuid>, StoreError> {
-        let mut query = QueryBuilder::new("select z.id from domains d join zones z on z.name = d.name");
+        let mut query = QueryBuilder::new("select d.zone_id from domains d");
         narrow(&mut query, filter);
-        query.push(" order by d.name limit ").push_bind(most);
+        query.push(" and d.zone_id is not null order by d.name limit ").push_bind(most);
         Ok(query.build_query_scalar().fetch_all(&mut *self.tx).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Scope, Store};
+    use sqlx::PgPool;
+
+    /// What a domain keeps of its zone is what the zone has, whichever comes first, and nothing once it is gone.
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_domain_keeps_what_its_zone_has(pool: PgPool) {
+        let domain = "insert into domains (id, name, unicode, created_at, updated_at) values (gen_random_uuid(), $1, $1, now(), now())";
+        let zone = "insert into zones (id, name, unicode, domain_id, errors, records, created_at, updated_at)
+             select gen_random_uuid(), $1, $1, (select id from domains where name = $1), 2, 7, now(), now()";
+        for (name, first, second) in [("vorher.de", domain, zone), ("nachher.de", zone, domain)] {
+            for sql in [first, second] {
+                sqlx::query(sql).bind(name).execute(&pool).await.unwrap();
+            }
+        }
+        sqlx::query(domain).bind("ohne.de").execute(&pool).await.unwrap();
+        let store = Store::from_pool(pool.clone());
+        let list = async |filter: DomainFilter, column: usize, descending: bool| {
+            let mut view = store.view(&Scope::for_machine("test")).await.unwrap();
+            let (sort, whole) = (Sort { column, descending }, Page { limit: 50, offset: 0 });
+            let (found, counts) = view.domains_with_facets(&filter, sort, whole).await.unwrap();
+            // Counted by the database, where a page has not all.
+            let (part, counts_beside) =
+                view.domains_with_facets(&filter, sort, Page { limit: 1, offset: 0 }).await.unwrap();
+            assert_eq!((part.total, counts_beside), (found.total, counts));
+            assert_eq!(view.domains(&filter, sort, Page { limit: 1, offset: 0 }).await.unwrap().total, found.total);
+            let rows = found
+                .items
+                .into_iter()
+                .map(|d| format!("{} {:?} {:?} {:?} {:?}", d.name, d.errors, d.records, d.changed, d.published_serial));
+            (rows.collect::<Vec<_>>(), counts)
+        };
+        let all = || DomainFilter { q: ".DE".to_owned(), ..DomainFilter::default() };
+        let (rows, counts) = list(all(), 0, true).await;
+        let zone = "Some(2) Some(7) Some(true) None";
+        assert_eq!(
+            rows,
+            [format!("vorher.de {zone}"), "ohne.de None None None None".to_owned(), format!("nachher.de {zone}")]
+        );
+        assert_eq!(counts, [2, 0, 2, 0, 1]);
+
+        let change = "update zones set errors = 0, warnings = 1, records = 9, changed = false, published_serial = 4294967295 where name = 'vorher.de'";
+        sqlx::query(change).execute(&pool).await.unwrap();
+        sqlx::query("delete from zones where name = 'nachher.de'").execute(&pool).await.unwrap();
+        let (rows, counts) = list(all(), 3, true).await;
+        let changed = "vorher.de Some(0) Some(9) Some(false) Some(4294967295)";
+        assert_eq!(rows, [changed, "ohne.de None None None None", "nachher.de None None None None"]);
+        assert_eq!(counts, [0, 1, 0, 1, 2]);
+        for (state, names) in
+            [(ZoneState::Warnings, "vorher.de"), (ZoneState::Fine, "vorher.de"), (ZoneState::None, "nachher.de")]
+        {
+            let (rows, _) = list(DomainFilter { zone: Some(state), ..all() }, 0, false).await;
+            assert!(rows[0].starts_with(names), "{state:?}: {rows:?}");
+        }
+        let mut view = store.view(&Scope::for_machine("test")).await.unwrap();
+        assert_eq!(view.matching_zones(&all(), 10).await.unwrap().len(), 1);
     }
 }

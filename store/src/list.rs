@@ -73,10 +73,12 @@ pub(crate) fn finish(
 ) {
     let column = columns.get(sort.column).copied().unwrap_or(tie);
     query.push(" order by ").push(column);
+    // What the rows are told apart by is never missing, and an index in its order serves both directions.
+    let is_tie = column == tie;
     if sort.descending {
-        query.push(" desc nulls last");
+        query.push(if is_tie { " desc" } else { " desc nulls last" });
     }
-    if column != tie {
+    if !is_tie {
         query.push(", ").push(tie);
     }
     query.push(" limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);

@@ -2,19 +2,18 @@
 
 use crate::{
     StoreError, View,
-    list::{Page, Sort, pattern},
+    list::{Page, Sort},
     mail::{MailCounts, MailFilter},
-    mail_search::{Search, begins, contains, is_found},
+    mail_search::{Place, Search},
 };
 use hostler_core::count::Count;
 use sqlx::{Postgres, QueryBuilder};
-use std::collections::HashMap;
 
 /// A search that finds more than so many addresses of a kind counts no further.
 const MOST_COUNTED: i64 = 1000;
 
 /// Addresses that are gone through in order for the first ones of a search that finds very many.
-const NEAR: i64 = 5000;
+const NEAR: i64 = 2000;
 
 /// What is sorted by before the address, for each column of [`crate::mail::MAIL_SORT`]: of a mailbox, and of an alias, which has none of it.
 const SORT_KEYS: &[(&str, &str)] = &[
@@ -27,17 +26,17 @@ const SORT_KEYS: &[(&str, &str)] = &[
 impl MailFilter {
     /// Whether nothing but the kind narrows it.
     pub(crate) fn is_bare(&self) -> bool {
-        self.q.trim().is_empty() && self.customer.is_none() && !self.of_mailboxes()
+        self.q.trim().is_empty() && !self.is_narrowed()
+    }
+
+    /// Whether something is asked for besides a text and the kind.
+    fn is_narrowed(&self) -> bool {
+        self.customer.is_some() || self.of_mailboxes()
     }
 
     /// Whether it asks for what only mailboxes have.
     fn of_mailboxes(&self) -> bool {
         self.scheme.is_some() || self.unused_since.is_some() || self.server.is_some()
-    }
-
-    /// Whether those that begin with what is searched for come first: in the usual order, of a search.
-    fn is_ranked(&self, sort: Sort) -> bool {
-        sort.column == 0 && !sort.descending && !self.q.trim().is_empty()
     }
 
     /// Which kinds are looked through: mailboxes (`false`), aliases (`true`). An alias has no password, and nobody logs in to it.
@@ -52,82 +51,154 @@ fn own(sort: Sort, alias: bool) -> Sort {
     if alias { Sort { column: 0, descending: sort.descending && sort.column == 0 } } else { sort }
 }
 
-/// Where the addresses that a search finds are looked for.
+/// Which of the addresses of a kind a page is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Found {
-    /// Everywhere, by indexes that know what is in a text but no order.
+    /// All that are found, in no order.
     All,
-    /// Among those that begin with its text, which stand together in the order of addresses.
+    /// The first ones that begin with the text, which stand together in the order of addresses.
     Beginning,
-    /// Among the first ones in the order of the list, but for those that begin with its text if these come first.
+    /// The first ones that are found near the beginning of the list, but for those that begin with the text if these come first.
     Near,
+    /// The first ones that are found anywhere, but for those that begin with the text if these come first.
+    Far,
 }
 
-/// What is asked for besides the text.
-fn narrow(query: &mut QueryBuilder<Postgres>, filter: &MailFilter, alias: bool) {
-    if let (Some(scheme), false) = (&filter.scheme, alias) {
-        query.push(" and x.password_scheme = ").push_bind(scheme.clone());
-    }
-    if let (Some(since), false) = (filter.unused_since, alias) {
-        query.push(" and coalesce(x.last_login_at, '-infinity'::timestamptz) < ").push_bind(since);
-        // One that was made here since has had no time to be used; what came with papers was there before.
-        query.push(" and (x.password_at is null or x.created_at < ").push_bind(since).push(")");
-    }
-    if let (Some(server), false) = (&filter.server, alias) {
-        query.push(" and x.server_id = (select id from mail_servers where name = ").push_bind(server.clone()).push(")");
-    }
-    if let Some(customer) = filter.customer {
-        query.push(" and x.domain_id in (select id from domains where customer_id = ").push_bind(customer).push(")");
-    }
+/// How many addresses of a kind a search may find, told before it is made.
+#[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
+struct Likely {
+    /// Those that begin with its text, counted no further than needed.
+    begun: i64,
+    /// Those whose host is found by it.
+    of_hosts: i64,
 }
 
-/// The keys of a kind: address, whether it is an alias, what is sorted by, whether it comes late since the text that is searched for
-/// stands elsewhere than at its beginning.
-fn keys(
-    query: &mut QueryBuilder<Postgres>,
-    filter: &MailFilter,
-    (alias, found): (bool, Found),
+/// What is read of the addresses of a kind.
+#[derive(Debug, Clone)]
+struct Way {
+    alias: bool,
+    found: Vec<Found>,
+    likely: Likely,
+}
+
+/// What a list of addresses is asked for.
+struct Asked<'a> {
+    filter: &'a MailFilter,
+    search: Search,
     sort: Sort,
-    everything: bool,
-) {
-    let (of_mailbox, of_alias) = SORT_KEYS.get(sort.column).copied().unwrap_or(("null::bigint", "null::bigint"));
-    let (table, by) = if alias { ("aliases", of_alias) } else { ("mailboxes", of_mailbox) };
-    let search = Search::of(&filter.q, everything);
-    let ranked = filter.is_ranked(sort);
-    let text = if alias { "x.search" } else { "x.address" };
-    if found == Found::Near {
-        query.push(format!("select address, {alias} as alias, by, {ranked} as late from"));
-        query.push(format!(
-            " (select x.address, {text} as search, {by} as by from {table} x where x.archived_at is null"
-        ));
-        narrow(query, filter, alias);
-        order(query, own(sort, alias), false, (NEAR, 0));
-        query.push(") x where ");
-        contains(query, &search, "x.search");
-        if ranked {
-            query.push(" and not ");
-            begins(query, &search.text);
+    /// Whether those that begin with the text come first: in the usual order, of a search.
+    is_ranked: bool,
+    /// Whether what is found is counted to a limit only: of everything. Others have few, which are counted.
+    is_limited: bool,
+}
+
+impl<'a> Asked<'a> {
+    fn of(filter: &'a MailFilter, sort: Sort, everything: bool) -> Self {
+        let search = Search::of(&filter.q, everything);
+        let is_ranked = sort.column == 0 && !sort.descending && !search.text.is_empty();
+        Self { filter, search, sort, is_ranked, is_limited: everything }
+    }
+
+    /// What is asked for besides the text.
+    fn narrow(&self, query: &mut QueryBuilder<Postgres>, alias: bool) {
+        let filter = self.filter;
+        if let (Some(scheme), false) = (&filter.scheme, alias) {
+            query.push(" and x.password_scheme = ").push_bind(scheme.clone());
         }
-        return;
+        if let (Some(since), false) = (filter.unused_since, alias) {
+            query.push(" and coalesce(x.last_login_at, '-infinity'::timestamptz) < ").push_bind(since);
+            // One that was made here since has had no time to be used; what came with papers was there before.
+            query.push(" and (x.password_at is null or x.created_at < ").push_bind(since).push(")");
+        }
+        if let (Some(server), false) = (&filter.server, alias) {
+            query.push(" and x.server_id = (select id from mail_servers where name = ");
+            query.push_bind(server.clone()).push(")");
+        }
+        if let Some(customer) = filter.customer {
+            query.push(" and x.domain_id in (select id from domains where customer_id = ");
+            query.push_bind(customer).push(")");
+        }
     }
-    query.push(format!("select address, {alias} as alias, {by} as by, "));
-    if ranked && found == Found::All {
-        query.push("not ");
-        begins(query, &search.text);
-    } else {
-        query.push("false");
-    }
-    query.push(format!(" as late from {table} x where x.archived_at is null"));
-    if !search.text.is_empty() {
-        query.push(" and ");
+
+    /// The places where the text of what is found may stand.
+    fn places(&self, way: &Way, found: Found) -> Vec<Place> {
+        let is_looked_at = |place: &Place| match place {
+            // Nothing is found by its host, as is known before.
+            Place::Host | Place::HostBeginning => !self.is_limited || way.likely.of_hosts > 0,
+            Place::Beginning => found == Found::All || !self.is_ranked,
+            _ => true,
+        };
         match found {
-            Found::Beginning => begins(query, &search.text),
-            _ if everything => is_found(query, &search, alias),
-            // The few that others have are found by whose they are.
-            _ => contains(query, &search, text),
+            Found::Beginning => vec![Place::Beginning],
+            _ => self.search.places(way.alias).iter().copied().filter(is_looked_at).collect(),
         }
     }
-    narrow(query, filter, alias);
+
+    /// The keys of a kind, of each place a statement of its own: address, whether it is an alias, what is sorted by, whether it comes
+    /// late since the text stands elsewhere than at its beginning. Of each place all, or at most `limit`.
+    fn keys(&self, query: &mut QueryBuilder<Postgres>, way: &Way, found: Found, limit: Option<i64>) {
+        let (alias, ranked) = (way.alias, self.is_ranked);
+        let (of_mailbox, of_alias) =
+            SORT_KEYS.get(self.sort.column).copied().unwrap_or(("null::bigint", "null::bigint"));
+        let (table, by) = if alias { ("aliases", of_alias) } else { ("mailboxes", of_mailbox) };
+        let ordered = |query: &mut QueryBuilder<Postgres>, limit: i64| {
+            order(query, own(self.sort, alias), false, (limit, 0));
+        };
+        let not_begun = |query: &mut QueryBuilder<Postgres>| {
+            if ranked && way.likely.begun > 0 {
+                query.push(" and not ");
+                self.search.begins(query);
+            }
+        };
+        if found == Found::Near {
+            let text = if alias { "x.search" } else { "x.address" };
+            query.push(format!("(select address, {alias} as alias, by, {ranked} as late from"));
+            query.push(format!(
+                " (select x.address, {text} as search, {by} as by from {table} x where x.archived_at is null"
+            ));
+            self.narrow(query, alias);
+            ordered(query, NEAR);
+            query.push(") x where ");
+            self.search.contained(query, "x.search");
+            not_begun(query);
+            ordered(query, limit.unwrap_or(NEAR));
+            query.push(")");
+            return;
+        }
+        for (i, place) in self.places(way, found).into_iter().enumerate() {
+            // Found first and ordered then: planned as one, all addresses would be read in order and each looked at.
+            let is_apart = found == Found::Far && !matches!(place, Place::Any | Place::Beginning);
+            query.push(if i > 0 { " union all (" } else { "(" });
+            query.push(if is_apart { "select * from (" } else { "" });
+            query.push(format!("select x.address, {alias} as alias, {by} as by, "));
+            match (found, place) {
+                (Found::All, Place::Any | Place::Beginning) | (Found::Beginning, _) => {
+                    query.push("false");
+                }
+                (Found::All, _) if ranked && way.likely.begun > 0 => {
+                    query.push("not ");
+                    self.search.begins(query);
+                }
+                _ => {
+                    query.push(format!("{ranked}"));
+                }
+            }
+            query.push(format!(" as late from {table} x where x.archived_at is null and "));
+            self.search.stands(query, place, alias);
+            if found == Found::Far {
+                not_begun(query);
+            }
+            self.narrow(query, alias);
+            query.push(if is_apart { " offset 0) k" } else { "" });
+            match limit {
+                Some(limit) if found != Found::All => ordered(query, limit),
+                limit => {
+                    query.push(" limit ").push_bind(limit);
+                }
+            }
+            query.push(")");
+        }
+    }
 }
 
 /// By address, or by something else before it; a search has what comes `late` behind the others.
@@ -151,139 +222,151 @@ impl View {
         page: Page,
     ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
         let counts = (self.count_of("mailboxes").await?.into(), self.count_of("aliases").await?.into());
+        let asked = Asked::of(filter, sort, self.scope.is_everything());
         let mut query = QueryBuilder::new("select address, alias from (");
         for (i, alias) in filter.kinds().enumerate() {
-            query.push(if i > 0 { " union all (" } else { "(" });
-            keys(&mut query, filter, (alias, Found::All), sort, self.scope.is_everything());
-            order(&mut query, own(sort, alias), false, (page.offset.saturating_add(page.limit), 0));
-            query.push(")");
+            query.push(if i > 0 { " union all " } else { "" });
+            let way = Way { alias, found: Vec::new(), likely: Likely::default() };
+            asked.keys(&mut query, &way, Found::Far, Some(page.offset.saturating_add(page.limit)));
         }
         query.push(") k");
         order(&mut query, sort, false, (page.limit, page.offset));
         Ok((query.build_query_as().fetch_all(&mut *self.tx).await?, counts))
     }
 
-    /// How many of some kinds are found in one of the ways, counted up to `most`.
-    async fn counted(
-        &mut self,
-        filter: &MailFilter,
-        (kinds, found): (&[bool], Found),
-        sort: Sort,
-        most: i64,
-    ) -> Result<HashMap<bool, i64>, StoreError> {
-        if kinds.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let mut query = QueryBuilder::new("");
-        for (i, alias) in kinds.iter().enumerate() {
-            query.push(if i > 0 { " union all " } else { "" });
-            query.push(format!("select {alias}, count(*) from ("));
-            keys(&mut query, filter, (*alias, found), sort, self.scope.is_everything());
-            query.push(" limit ").push_bind(most).push(") k");
-        }
-        let counted: Vec<(bool, i64)> = query.build_query_as().fetch_all(&mut *self.tx).await?;
-        Ok(counted.into_iter().collect())
-    }
-
-    /// Which of these kinds have more than `most` addresses that a text finds, where nothing else is asked for: then the first ones are
-    /// near. What is kept of hosts is asked before the addresses themselves, which would be gone through in vain.
-    async fn many(&mut self, filter: &MailFilter, kinds: &[bool], most: i64) -> Result<Vec<bool>, StoreError> {
-        let search = Search::of(&filter.q, self.scope.is_everything());
-        let only_text = filter.customer.is_none() && !filter.of_mailboxes();
-        if search.text.is_empty() || !only_text || !self.scope.is_everything() || kinds.is_empty() {
-            return Ok(Vec::new());
-        }
-        let like = pattern(&search.text);
-        let mut query = QueryBuilder::new("");
-        for (i, alias) in kinds.iter().enumerate() {
-            query.push(if i > 0 { " union all " } else { "" });
-            query.push(format!("select {alias} where (select "));
-            if *alias || search.text.contains('@') {
-                let table = if *alias { "aliases" } else { "mailboxes" };
-                query.push(format!("count(*) from (select 1 from {table} x where x.archived_at is null and "));
-                is_found(&mut query, &search, *alias);
-            } else if search.is_short {
-                query.push("sum(n) from mailbox_hosts where starts_with(host, ").push_bind(search.host().to_owned());
-                query.push(")) > ").push_bind(most);
-                continue;
-            } else {
-                query.push("sum(n) from mailbox_hosts where host like ").push_bind(like.clone());
-                query.push(") > ").push_bind(most);
-                query.push(" or (select count(*) from (select 1 from mailboxes x where x.archived_at is null");
-                query.push(" and split_part(x.address, '@', 1) like ").push_bind(like.clone());
-            }
-            query.push(" limit ").push_bind(most + 1).push(") k) > ").push_bind(most);
-        }
-        Ok(query.build_query_scalar().fetch_all(&mut *self.tx).await?)
-    }
-
-    /// In which ways the addresses of each kind are found that stand before `end`; of those that are not all found so, that there are more
-    /// than `most`.
-    async fn ways(
-        &mut self,
-        filter: &MailFilter,
-        sort: Sort,
-        (end, most): (i64, i64),
-    ) -> Result<Vec<(bool, Vec<Found>)>, StoreError> {
-        let mut rest: Vec<bool> = (MailFilter { alias: None, ..filter.clone() }).kinds().collect();
-        let mut ways = Vec::new();
-        let mut begun = HashMap::new();
-        if filter.is_ranked(sort) {
-            begun = self.counted(filter, (&rest, Found::Beginning), sort, most + 1).await?;
-            ways.extend(
-                rest.extract_if(.., |k| begun.get(k).is_some_and(|n| *n > most)).map(|k| (k, vec![Found::Beginning])),
+    /// How many of some kinds are likely to be found: those that begin with the text are counted up to `most`.
+    async fn likely(&mut self, asked: &Asked<'_>, kinds: &[bool], most: i64) -> Result<Vec<Likely>, StoreError> {
+        let mut query = QueryBuilder::new("with h as materialized (select ");
+        if asked.is_limited {
+            query.push(
+                "coalesce(sum(n) filter (where not alias), 0)::bigint as boxes,
+                 coalesce(sum(n) filter (where alias), 0)::bigint as aliases from address_hosts where ",
             );
+            asked.search.host_is_found(&mut query);
+        } else {
+            query.push("0::bigint as boxes, 0::bigint as aliases");
         }
-        let many = self.many(filter, &rest, most).await?;
-        let near = self.counted(filter, (&many, Found::Near), sort, end).await?;
-        let enough = |k: &bool| near.get(k).is_some_and(|n| n + begun.get(k).unwrap_or(&0) >= end);
-        for kind in rest.extract_if(.., |k| enough(k)) {
-            let first = filter.is_ranked(sort).then_some(Found::Beginning);
-            ways.push((kind, first.into_iter().chain([Found::Near]).collect()));
+        query.push(") ");
+        for (i, alias) in kinds.iter().enumerate() {
+            let way = Way { alias: *alias, found: Vec::new(), likely: Likely::default() };
+            query.push(if i > 0 { " union all select (" } else { "select (" });
+            if asked.is_ranked {
+                query.push("select count(*) from (");
+                asked.keys(&mut query, &way, Found::Beginning, Some(most));
+                query.push(") k");
+            } else {
+                query.push("0::bigint");
+            }
+            query.push(if *alias {
+                ") as begun, aliases as of_hosts from h"
+            } else {
+                ") as begun, boxes as of_hosts from h"
+            });
         }
-        ways.extend(rest.into_iter().map(|kind| (kind, vec![Found::All])));
-        Ok(ways)
+        Ok(query.build_query_as().fetch_all(&mut *self.tx).await?)
     }
 
-    /// A page of those that a filter leaves, gone through once for the page and for the numbers.
-    pub(crate) async fn found_keys(
+    /// Where the first ones of these kinds are, each of which has more than is counted.
+    async fn first_ones(&mut self, asked: &Asked<'_>, ways: &mut [&mut Way], end: i64) -> Result<(), StoreError> {
+        if asked.search.text.is_empty() {
+            // Where nothing is searched for they are read in order as far as needed.
+            ways.iter_mut().for_each(|way| way.found = vec![Found::Far]);
+            return Ok(());
+        }
+        if ways.is_empty() {
+            return Ok(());
+        }
+        let mut query = QueryBuilder::new("");
+        for (i, way) in ways.iter().enumerate() {
+            query.push(if i > 0 { " union all select (" } else { "select (" });
+            query.push("select count(*) from (");
+            asked.keys(&mut query, way, Found::Near, Some(end));
+            query.push(") k)");
+        }
+        let near: Vec<i64> = query.build_query_scalar().fetch_all(&mut *self.tx).await?;
+        for (way, near) in ways.iter_mut().zip(near) {
+            let begun = asked.is_ranked && way.likely.begun > 0;
+            let rest = if near + way.likely.begun >= end { Found::Near } else { Found::Far };
+            way.found = begun.then_some(Found::Beginning).into_iter().chain([rest]).collect();
+        }
+        Ok(())
+    }
+
+    /// A page of what is read in these ways, gone through once for the page and for the numbers of both kinds.
+    async fn page_of(
         &mut self,
-        filter: &MailFilter,
-        sort: Sort,
-        page: Page,
-    ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
+        asked: &Asked<'_>,
+        ways: &[Way],
+        (page, most): (Page, i64),
+    ) -> Result<(Vec<(String, bool)>, [i64; 2]), StoreError> {
         let end = page.offset.saturating_add(page.limit);
-        let most = end.max(MOST_COUNTED);
-        let ways = self.ways(filter, sort, (end, most)).await?;
         let mut query = QueryBuilder::new("with f as materialized (");
-        let parts = ways.iter().flat_map(|(alias, found)| found.iter().map(move |found| (*alias, *found)));
-        for (i, (alias, found)) in parts.enumerate() {
-            query.push(if i > 0 { " union all (" } else { "(" });
-            keys(&mut query, filter, (alias, found), sort, self.scope.is_everything());
-            if found != Found::All {
-                order(&mut query, own(sort, alias), false, (end, 0));
-            }
-            query.push(")");
+        let parts = ways.iter().flat_map(|way| way.found.iter().map(move |found| (way, *found)));
+        for (i, (way, found)) in parts.enumerate() {
+            query.push(if i > 0 { " union all " } else { "" });
+            let limit = if found == Found::All { asked.is_limited.then_some(most + 1) } else { Some(end) };
+            asked.keys(&mut query, way, found, limit);
         }
         query.push(
             ") select c.boxes, c.aliases, p.address, p.alias
              from (select count(*) filter (where not alias) as boxes, count(*) filter (where alias) as aliases from f) c
              left join (select address, alias, by, late from f where alias = any(",
         );
-        query.push_bind(filter.kinds().collect::<Vec<bool>>()).push(")");
-        let ranked = filter.is_ranked(sort);
-        order(&mut query, sort, ranked, (page.limit, page.offset));
+        query.push_bind(asked.filter.kinds().collect::<Vec<bool>>()).push(")");
+        order(&mut query, asked.sort, asked.is_ranked, (page.limit, page.offset));
         query.push(") p on true");
-        order(&mut query, sort, ranked, (page.limit.max(1), 0));
+        order(&mut query, asked.sort, asked.is_ranked, (page.limit.max(1), 0));
         let rows: Vec<(i64, i64, Option<String>, Option<bool>)> =
             query.build_query_as().fetch_all(&mut *self.tx).await?;
-        let count =
-            |kind: bool, n: i64| match ways.iter().any(|(alias, found)| *alias == kind && *found != [Found::All]) {
-                true => Count { n: most, more: true },
-                false => n.into(),
-            };
-        let counts = rows.first().map_or((Count::NONE, Count::NONE), |r| (count(false, r.0), count(true, r.1)));
+        let counts = rows.first().map_or([0, 0], |r| [r.0, r.1]);
         Ok((rows.into_iter().filter_map(|r| r.2.zip(r.3)).collect(), counts))
+    }
+
+    /// A page of those that a filter leaves, and how many there are. What is few is read whole; of what turns out to be many, the first
+    /// ones.
+    pub(crate) async fn found_keys(
+        &mut self,
+        filter: &MailFilter,
+        sort: Sort,
+        page: Page,
+    ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
+        let asked = Asked::of(filter, sort, self.scope.is_everything());
+        let end = page.offset.saturating_add(page.limit);
+        let most = end.max(MOST_COUNTED);
+        let kinds: Vec<bool> = (MailFilter { alias: None, ..filter.clone() }).kinds().collect();
+        let likely = match asked.search.text.is_empty() {
+            true => vec![Likely::default(); kinds.len()],
+            false => self.likely(&asked, &kinds, most + 1).await?,
+        };
+        let first = |likely: &Likely| if likely.begun > most { Found::Beginning } else { Found::All };
+        let mut ways: Vec<Way> = kinds
+            .into_iter()
+            .zip(likely)
+            .map(|(alias, likely)| Way { alias, found: vec![first(&likely)], likely })
+            .collect();
+        let mut many: Vec<&mut Way> = ways
+            .iter_mut()
+            .filter(|way| !filter.is_narrowed() && way.found == [Found::All] && way.likely.of_hosts > most)
+            .collect();
+        self.first_ones(&asked, &mut many, end).await?;
+        let mut found = self.page_of(&asked, &ways, (page, most)).await?;
+        let count = |found: &[i64; 2], way: &Way| found[usize::from(way.alias)];
+        let mut many: Vec<&mut Way> = ways
+            .iter_mut()
+            .filter(|way| asked.is_limited && way.found == [Found::All] && count(&found.1, way) > most)
+            .collect();
+        if !many.is_empty() {
+            self.first_ones(&asked, &mut many, end).await?;
+            found = self.page_of(&asked, &ways, (page, most)).await?;
+        }
+        let counted = |kind: bool| {
+            ways.iter().find(|way| way.alias == kind).map_or(Count::NONE, |way| match way.found == [Found::All] {
+                true => count(&found.1, way).into(),
+                false => Count { n: most, more: true },
+            })
+        };
+        let counts = (counted(false), counted(true));
+        Ok((found.0, counts))
     }
 }
 
@@ -373,10 +456,12 @@ mod tests {
     #[sqlx::test(migrator = "crate::MIGRATOR")]
     async fn thousands_are_paged_without_being_counted(pool: PgPool) {
         for sql in [
-            "insert into mailboxes (id, address, bytes, created_at, updated_at)
-             select gen_random_uuid(), 'aaa' || n || '@z.de', n * 7 % 5300, now(), now() from generate_series(1, 5300) n",
-            "insert into mailboxes (id, address, bytes, created_at, updated_at)
-             select gen_random_uuid(), case when n <= 1500 then 'anna-' else 'hanna-' end || n || '@a.de', 6000 + n, now(), now()
+            "insert into mailboxes (id, address, bytes, password_scheme, created_at, updated_at)
+             select gen_random_uuid(), 'aaa' || n || '@z.de', n * 7 % 5300, case when n % 2 = 0 then 'SSHA' end, now(), now()
+             from generate_series(1, 5300) n",
+            "insert into mailboxes (id, address, bytes, password_scheme, created_at, updated_at)
+             select gen_random_uuid(), case when n <= 1500 then 'anna-' else 'hanna-' end || n || '@a.de', 6000 + n,
+                 case when n > 1500 then 'CRYPT' end, now(), now()
              from generate_series(1, 1600) n",
             "insert into aliases (id, address, targets, created_at, updated_at)
              select gen_random_uuid(), 'q' || n || '@a.de', array['anna-' || n || '@a.de'], now(), now() from generate_series(1, 30) n",
@@ -389,24 +474,32 @@ mod tests {
         let default = Sort { column: 0, descending: false };
         let all = view.mail(&MailFilter::default(), default, every).await.unwrap().items;
         assert_eq!(all.len(), 6930);
-        for (q, counts) in [
+        for (q, scheme, counts) in [
             // Those that begin with it are enough.
-            ("ANNA-", "1000+ 30"),
-            ("aaa", "1000+ 0"),
+            ("ANNA-", None, "1000+ 30"),
+            ("aaa", None, "1000+ 0"),
             // The first ones of the list are.
-            ("z.de", "1000+ 0"),
-            ("a", "1000+ 30"),
+            ("z.de", None, "1000+ 0"),
+            ("a", None, "1000+ 30"),
             // They are not: what is found comes behind them.
-            ("nna-", "1600 30"),
-            ("hanna-15", "99 0"),
-            ("zz", "0 0"),
+            ("nna-", None, "1000+ 30"),
+            ("hanna-15", None, "99 0"),
+            ("zz", None, "0 0"),
+            // What is asked for besides leaves many, few, or none of what a host has.
+            ("", Some("SSHA"), "1000+ 0"),
+            ("z.de", Some("SSHA"), "1000+ 0"),
+            ("nna-", Some("CRYPT"), "100 0"),
+            ("z.de", Some("CRYPT"), "0 0"),
         ] {
-            let filter = MailFilter { q: q.to_owned(), ..MailFilter::default() };
+            let filter = MailFilter { q: q.to_owned(), scheme: scheme.map(str::to_owned), ..MailFilter::default() };
             let text = q.to_lowercase();
             let short = text.len() < 3;
-            let is_found = |m: &&MailRow| match short {
-                true => m.address.starts_with(&text) || m.address.contains(&format!("@{text}")),
-                false => m.address.contains(&text) || m.targets.iter().any(|t| t.contains(&text)),
+            let is_found = |m: &&MailRow| {
+                let by_text = match short {
+                    true => m.address.starts_with(&text) || m.address.contains(&format!("@{text}")),
+                    false => m.address.contains(&text) || m.targets.iter().any(|t| t.contains(&text)),
+                };
+                by_text && scheme.is_none_or(|s| m.password_scheme.as_deref() == Some(s))
             };
             for sort in [default, Sort { column: 0, descending: true }, Sort { column: 1, descending: true }] {
                 let mut expected: Vec<MailRow> = all.iter().filter(is_found).cloned().collect();
@@ -419,7 +512,7 @@ mod tests {
                 if sort == default {
                     assert_eq!(format!("{} {}", found.0, found.1), counts, "{q}");
                 }
-                assert_eq!(first.items.len(), expected.len().min(50), "{q} {sort:?}");
+                assert_eq!(first.items.len(), expected.len().min(50), "{q} {scheme:?} {sort:?}");
                 let mut seen = Vec::new();
                 loop {
                     let page = Page { limit: 470, offset: i64::try_from(seen.len()).unwrap() };

@@ -3,7 +3,7 @@
 //! [`Intent`] is all of it for one server. [`files`] makes the files from it that Postfix, Dovecot and rspamd start from, and
 //! [`Route`] says what would happen to a mail. Both follow the same rules, and both are pure.
 //!
-//! What reaches a file is safe by its type: addresses are [`EmailAddress`]es whose local part is [`servable`], hashes are
+//! What reaches a file is safe by its type: addresses are [`crate::names::EmailAddress`]es whose local part is servable, hashes are
 //! [`Secret`]s, texts go through the one function of their format. What cannot be served is withheld and named.
 
 mod activate;

@@ -104,7 +104,7 @@ impl Choice {
     }
 }
 
-fn cell(cell: Cell, label: &'static str) -> AnyView {
+fn cell(cell: Cell, label: &'static str, is_number: bool) -> AnyView {
     match cell {
         Cell::Text(text) => view! { <td data-label=label>{text}</td> }.into_any(),
         Cell::Mono(text) => {
@@ -118,7 +118,10 @@ fn cell(cell: Cell, label: &'static str) -> AnyView {
         }
         Cell::Number(text) => view! { <td data-label=label class="num">{text}</td> }.into_any(),
         Cell::State(meaning, text) => view! { <td data-label=label>{badge(meaning, text)}</td> }.into_any(),
-        Cell::Nothing => view! { <td data-label=label class="quiet">"—"</td> }.into_any(),
+        Cell::Nothing => {
+            let class = if is_number { "num quiet" } else { "quiet" };
+            view! { <td data-label=label class=class>"—"</td> }.into_any()
+        }
     }
 }
 
@@ -142,12 +145,13 @@ fn table_of(
     ids: Vec<Option<String>>,
 ) -> AnyView {
     // A title stands over its numbers where they end.
-    let numeric = |i: usize| rows.iter().any(|row| matches!(row.get(i), Some(Cell::Number(_))));
+    let numeric: Vec<bool> =
+        (0..columns.len()).map(|i| rows.iter().any(|row| matches!(row.get(i), Some(Cell::Number(_))))).collect();
     let heads = columns
         .iter()
         .enumerate()
         .map(|(i, column)| {
-            let class = numeric(i).then_some("num");
+            let class = numeric.get(i).is_some_and(|is| *is).then_some("num");
             match (state, column.sort) {
                 (Some(state), Some(sort)) => list::head(state, sort, lang.t(column.title), class).into_any(),
                 _ => view! { <th scope="col" class=class>{lang.t(column.title)}</th> }.into_any(),
@@ -169,7 +173,11 @@ fn table_of(
                 let one = id.clone().map(|id| view! { <input type="checkbox" form="chosen" name="pick" value=id aria-label=format!("{} {name}", lang.t("choose")) /> });
                 view! { <td class="pick">{one}</td> }
             });
-            let cells = row.into_iter().zip(&labels).map(|(c, label)| cell(c, label)).collect_view();
+            let cells = row
+                .into_iter()
+                .zip(labels.iter().zip(&numeric))
+                .map(|(c, (label, is_number))| cell(c, label, *is_number))
+                .collect_view();
             view! { <tr>{pick}{cells}</tr> }
         })
         .collect_view();
