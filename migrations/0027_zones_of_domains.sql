@@ -24,7 +24,10 @@ create index domains_list_idx on domains (name)
 create index domains_customer_order_idx on domains (customer_number nulls first, name) where archived_at is null;
 create index domains_errors_order_idx on domains (zone_errors nulls first, name) where archived_at is null;
 create index domains_records_order_idx on domains (zone_records nulls first, name) where archived_at is null;
-create index domains_zone_id_idx on domains (zone_id);
+create index domains_errors_idx on domains (name) where archived_at is null and zone_errors > 0;
+create index domains_warnings_idx on domains (name) where archived_at is null and zone_warnings > 0;
+create index domains_changed_idx on domains (name) where archived_at is null and zone_changed;
+create index domains_without_zone_idx on domains (name) where archived_at is null and zone_errors is null;
 
 create function keep_zone_of_new_domain() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
@@ -39,12 +42,12 @@ create trigger domains_zone before insert or update of name on domains
 
 create function keep_zones_of_domains() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
-    if tg_op in ('DELETE', 'UPDATE') then
+    -- A zone keeps its name.
+    if tg_op = 'DELETE' then
         update domains d set (zone_id, zone_errors, zone_warnings, zone_records, zone_changed, zone_serial)
             = (null, null, null, null, null, null)
-            from old_rows o where d.zone_id = o.id and not exists (select from zones z where z.id = o.id and z.name = d.name);
-    end if;
-    if tg_op in ('INSERT', 'UPDATE') then
+            from old_rows o where d.name = o.name;
+    else
         update domains d set (zone_id, zone_errors, zone_warnings, zone_records, zone_changed, zone_serial)
             = (z.id, z.errors, z.warnings, z.records, z.changed, z.published_serial)
             from new_rows z where d.name = z.name
@@ -56,7 +59,7 @@ end
 $$;
 create trigger zones_domains_insert after insert on zones referencing new table as new_rows
     for each statement execute function keep_zones_of_domains();
-create trigger zones_domains_update after update on zones referencing old table as old_rows new table as new_rows
+create trigger zones_domains_update after update on zones referencing new table as new_rows
     for each statement execute function keep_zones_of_domains();
 create trigger zones_domains_delete after delete on zones referencing old table as old_rows
     for each statement execute function keep_zones_of_domains();

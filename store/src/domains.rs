@@ -4,6 +4,7 @@ use crate::{
     StoreError, View,
     list::{Listed, Page, Sort, searched},
 };
+use hostler_core::count::Count;
 use sqlx::{Postgres, QueryBuilder};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -104,6 +105,16 @@ const DOMAIN_ROWS: &str = "select d.name, d.unicode, d.customer_id, d.customer_n
      from domains d left join customers c on c.id = d.customer_id left join resellers r on r.id = d.reseller_id
      where d.name = any($1)";
 
+const STATES: &str = "count(*) as n, count(*) filter (where d.zone_errors > 0) as errors,
+         count(*) filter (where d.zone_warnings > 0) as warnings, count(*) filter (where d.zone_changed) as changed,
+         count(*) filter (where d.zone_errors = 0 and not d.zone_changed) as fine,
+         count(*) filter (where d.zone_errors is null) as none";
+
+/// A filter that leaves more than so many domains counts no further, but for a page behind them.
+fn most_counted(page: Page) -> i64 {
+    page.offset.saturating_add(page.limit).max(1000)
+}
+
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
     query.push(" where d.archived_at is null");
     if !filter.q.trim().is_empty() {
@@ -119,7 +130,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
             .push(")");
     }
     if let Some(picked) = &filter.picked {
-        query.push(" and d.zone_id = any(").push_bind(picked.clone()).push(")");
+        query.push(" and d.name in (select z.name from zones z where z.id = any(").push_bind(picked.clone()).push("))");
     }
     query.push(match filter.zone {
         None => "",
@@ -132,37 +143,38 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
 }
 
 /// By a column and then the name, in the same direction: an index in that order serves both. What has none of it comes first.
-fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, page: Page) {
+fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, (limit, offset): (i64, i64)) {
     let column = DOMAIN_SORT.get(sort.column).filter(|_| sort.column > 0);
     query.push(" order by ");
     if let Some(column) = column {
         query.push(*column).push(if sort.descending { " desc nulls last, " } else { " nulls first, " });
     }
     query.push("d.name").push(if sort.descending { " desc" } else { "" });
-    query.push(" limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
+    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
 }
 
-/// Whether a page has all that there is.
-fn is_whole(rows: &[DomainRow], page: Page) -> bool {
-    page.offset == 0 && i64::try_from(rows.len()).is_ok_and(|n| n < page.limit)
+/// What a filter leaves, as far as it was gone through.
+#[derive(sqlx::FromRow)]
+struct Found {
+    /// Names of a page.
+    names: Vec<String>,
+    /// Domains.
+    n: i64,
+    errors: i64,
+    warnings: i64,
+    changed: i64,
+    fine: i64,
+    none: i64,
 }
 
-/// How many of these have a zone in each state.
-fn counted(rows: &[DomainRow]) -> ZoneCounts {
-    ZoneState::ALL.map(|(_, state)| {
-        let is_so = |d: &&DomainRow| match state {
-            ZoneState::None => d.zone_id.is_none(),
-            ZoneState::Errors => d.errors > Some(0),
-            ZoneState::Warnings => d.warnings > Some(0),
-            ZoneState::Changed => d.changed == Some(true),
-            ZoneState::Fine => d.errors == Some(0) && d.changed == Some(false),
-        };
-        i64::try_from(rows.iter().filter(is_so).count()).unwrap_or(i64::MAX)
-    })
+impl Found {
+    fn counts(&self) -> (i64, ZoneCounts) {
+        (self.n, [self.errors, self.warnings, self.changed, self.fine, self.none])
+    }
 }
 
 impl View {
-    /// A page of domains.
+    /// A page of domains. What a filter leaves is counted up to 1000, or the end of the page.
     ///
     /// # Errors
     /// When the database fails.
@@ -172,20 +184,17 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<DomainRow>, StoreError> {
-        let items = self.domain_rows(filter, sort, page).await?;
-        let total: i64 = if is_whole(&items, page) {
-            i64::try_from(items.len()).unwrap_or(i64::MAX)
-        } else if filter.is_bare() && filter.zone.is_none() {
-            self.count_of("domains").await?
+        let (names, total) = if filter.is_bare() && filter.zone.is_none() {
+            (self.domain_names(filter, sort, page).await?, self.count_of("domains").await?.into())
         } else {
-            let mut count = QueryBuilder::new("select count(*) from domains d");
-            narrow(&mut count, filter);
-            count.build_query_scalar().fetch_one(&mut *self.tx).await?
+            let most = most_counted(page);
+            let found = self.found(filter, sort, page).await?;
+            (found.names, Count { n: found.n.min(most), more: found.n > most })
         };
-        Ok(Listed { items, total: total.into() })
+        Ok(Listed { items: self.domain_rows(&names).await?, total })
     }
 
-    /// A page of domains with the numbers of all that the other filters leave, counted once for both.
+    /// A page of domains with the numbers of all that the other filters leave.
     ///
     /// # Errors
     /// When the database fails.
@@ -195,27 +204,48 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<(Listed<DomainRow>, ZoneCounts), StoreError> {
-        let items = self.domain_rows(filter, sort, page).await?;
-        let (all, counts) = match filter.zone.is_none() && is_whole(&items, page) {
-            true => (i64::try_from(items.len()).unwrap_or(i64::MAX), counted(&items)),
-            false => self.domain_facets(filter).await?,
+        let (names, (all, counts)) = if filter.is_bare() || filter.zone.is_some() {
+            (self.domain_names(filter, sort, page).await?, self.domain_facets(filter).await?)
+        } else {
+            // Few are gone through once for the page and for the numbers; of many the first ones are soon found.
+            let found = self.found(filter, sort, page).await?;
+            let counts = match found.n > most_counted(page) {
+                true => self.domain_facets(filter).await?,
+                false => found.counts(),
+            };
+            (found.names, counts)
         };
         let state = filter.zone.and_then(|state| ZoneState::ALL.iter().position(|(_, s)| *s == state));
         let total = state.and_then(|i| counts.get(i)).copied().unwrap_or(all);
-        Ok((Listed { items, total: total.into() }, counts))
+        Ok((Listed { items: self.domain_rows(&names).await?, total: total.into() }, counts))
     }
 
-    async fn domain_rows(
-        &mut self,
-        filter: &DomainFilter,
-        sort: Sort,
-        page: Page,
-    ) -> Result<Vec<DomainRow>, StoreError> {
-        let mut names = QueryBuilder::new("select d.name from domains d");
-        narrow(&mut names, filter);
-        order(&mut names, sort, page);
-        let names: Vec<String> = names.build_query_scalar().fetch_all(&mut *self.tx).await?;
-        let mut rows: Vec<DomainRow> = sqlx::query_as(DOMAIN_ROWS).bind(&names).fetch_all(&mut *self.tx).await?;
+    /// The names of a page, read in their order.
+    async fn domain_names(&mut self, filter: &DomainFilter, sort: Sort, page: Page) -> Result<Vec<String>, StoreError> {
+        let mut query = QueryBuilder::new("select d.name from domains d");
+        narrow(&mut query, filter);
+        order(&mut query, sort, (page.limit, page.offset));
+        Ok(query.build_query_scalar().fetch_all(&mut *self.tx).await?)
+    }
+
+    /// The names of a page and the numbers of what a filter leaves, gone through to one more than is counted.
+    async fn found(&mut self, filter: &DomainFilter, sort: Sort, page: Page) -> Result<Found, StoreError> {
+        let mut query = QueryBuilder::new("with m as materialized (select * from (select ");
+        query.push(
+            "d.name, d.customer_number, d.zone_errors, d.zone_warnings, d.zone_records, d.zone_changed from domains d",
+        );
+        narrow(&mut query, filter);
+        // Found first and ordered then, but by name: other orders have indexes without what is searched in.
+        query.push(if sort.column > 0 { " offset 0) d" } else { ") d" });
+        order(&mut query, sort, (most_counted(page) + 1, 0));
+        query.push(") select array(select d.name from m d");
+        order(&mut query, sort, (page.limit, page.offset));
+        query.push(format!(") as names, {STATES} from m d"));
+        Ok(query.build_query_as().fetch_one(&mut *self.tx).await?)
+    }
+
+    async fn domain_rows(&mut self, names: &[String]) -> Result<Vec<DomainRow>, StoreError> {
+        let mut rows: Vec<DomainRow> = sqlx::query_as(DOMAIN_ROWS).bind(names).fetch_all(&mut *self.tx).await?;
         let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
         rows.sort_by_key(|row| places.get(row.name.as_str()).copied());
         Ok(rows)
@@ -236,15 +266,10 @@ impl View {
             let fine = zones - few.changed - few.only_errors;
             return Ok((domains, [few.errors, few.warnings, few.changed, fine, domains - zones]));
         }
-        let mut query = QueryBuilder::new(
-            "select count(*) filter (where d.zone_errors > 0), count(*) filter (where d.zone_warnings > 0),
-                 count(*) filter (where d.zone_changed), count(*) filter (where d.zone_errors = 0 and not d.zone_changed),
-                 count(*) filter (where d.zone_errors is null), count(*)
-             from domains d",
-        );
+        let mut query = QueryBuilder::new(format!("select '{{}}'::text[] as names, {STATES} from domains d"));
         narrow(&mut query, &DomainFilter { zone: None, ..filter.clone() });
-        let row: (i64, i64, i64, i64, i64, i64) = query.build_query_as().fetch_one(&mut *self.tx).await?;
-        Ok((row.5, [row.0, row.1, row.2, row.3, row.4]))
+        let found: Found = query.build_query_as().fetch_one(&mut *self.tx).await?;
+        Ok(found.counts())
     }
 
     /// The zones of the domains that a filter leaves, by name.
@@ -317,5 +342,60 @@ mod tests {
         }
         let mut view = store.view(&Scope::for_machine("test")).await.unwrap();
         assert_eq!(view.matching_zones(&all(), 10).await.unwrap().len(), 1);
+    }
+
+    /// Many are found as few are: every page has what it must have, in three orders.
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn many_domains_are_paged(pool: PgPool) {
+        for sql in [
+            "insert into domains (id, name, unicode, created_at, updated_at)
+             select gen_random_uuid(), 'k' || n || case when n % 7 = 0 then '.de' else '.example' end, 'k' || n, now(), now()
+             from generate_series(1, 1500) n",
+            "insert into zones (id, name, unicode, records, warnings, changed, created_at, updated_at)
+             select gen_random_uuid(), name, unicode, length(name) % 5, length(name) % 2, false, now(), now()
+             from domains where name like '%3%'",
+        ] {
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+        let store = Store::from_pool(pool);
+        let mut view = store.view(&Scope::for_machine("test")).await.unwrap();
+        let whole = Page { limit: 5000, offset: 0 };
+        let by_name = Sort { column: 0, descending: false };
+        let all = view.domains(&DomainFilter::default(), by_name, whole).await.unwrap().items;
+        for (q, zone) in
+            [("k", None), (".EXAMPLE", None), (".de", None), ("k1", Some(ZoneState::Warnings)), ("", None), ("q", None)]
+        {
+            let filter = DomainFilter { q: q.to_owned(), zone, ..DomainFilter::default() };
+            let is_found =
+                |d: &&DomainRow| d.name.contains(&q.to_lowercase()) && (zone.is_none() || d.warnings > Some(0));
+            let found: Vec<DomainRow> = all.iter().filter(is_found).cloned().collect();
+            let n = i64::try_from(found.len()).unwrap();
+            for sort in [by_name, Sort { column: 0, descending: true }, Sort { column: 3, descending: true }] {
+                let mut expected = found.clone();
+                match (sort.column, sort.descending) {
+                    (0, false) => expected.sort_by(|a, b| a.name.cmp(&b.name)),
+                    (0, true) => expected.sort_by(|a, b| b.name.cmp(&a.name)),
+                    _ => expected.sort_by(|a, b| b.records.cmp(&a.records).then(b.name.cmp(&a.name))),
+                }
+                let names = |rows: &[DomainRow]| rows.iter().map(|d| d.name.clone()).collect::<Vec<_>>();
+                let mut paged = Vec::new();
+                for offset in (0..=n).step_by(400) {
+                    let page = Page { limit: 400, offset };
+                    let (rows, counts) = view.domains_with_facets(&filter, sort, page).await.unwrap();
+                    assert_eq!(rows.total, n.into(), "{filter:?} {sort:?}");
+                    let none = i64::try_from(found.iter().filter(|d| d.zone_id.is_none()).count()).unwrap();
+                    assert!(zone.is_some() || counts[4] == none, "{filter:?} {sort:?}: {counts:?}");
+                    let simple = view.domains(&filter, sort, page).await.unwrap();
+                    assert_eq!(names(&simple.items), names(&rows.items));
+                    let is_counted = q.is_empty() || n <= (offset + 400).max(1000);
+                    assert_eq!(
+                        simple.total,
+                        if is_counted { n.into() } else { Count { n: (offset + 400).max(1000), more: true } }
+                    );
+                    paged.extend(rows.items);
+                }
+                assert!(names(&paged) == names(&expected), "{filter:?} {sort:?}");
+            }
+        }
     }
 }
