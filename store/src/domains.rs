@@ -118,7 +118,8 @@ fn most_counted(page: Page) -> i64 {
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
     query.push(" where d.archived_at is null");
     if !filter.q.trim().is_empty() {
-        query.push(" and strpos(d.search, ").push_bind(searched(&filter.q).to_lowercase()).push(") > 0");
+        // As the database lowers what it is compared with, and once.
+        query.push(" and strpos(d.search, (select lower(").push_bind(searched(&filter.q)).push("))) > 0");
     }
     if let Some(customer) = filter.customer {
         query.push(" and d.customer_id = ").push_bind(customer);

@@ -34,6 +34,9 @@ pub enum StoreError {
     /// The database failed or cannot be reached.
     #[error("database: {0}")]
     Database(sqlx::Error),
+    /// The database sorts texts by a language.
+    #[error("the database sorts texts by {0}, not by code points; make it with `template template0 locale 'C.UTF-8'`")]
+    Collation(String),
     /// A migration failed.
     #[error("migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),

@@ -93,16 +93,27 @@ impl Store {
     /// Brings the schema up to this program. Needs the owner of the database, not the server's role.
     ///
     /// # Errors
-    /// When a migration fails, or the database was migrated by a newer program.
+    /// When a migration fails, the database was migrated by a newer program, or it sorts texts by a language: a search for what begins
+    /// with a text reads a range of an index, which is exact only where texts are ordered by code points.
     pub async fn migrate(options: PgConnectOptions) -> Result<(), StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(10))
             .connect_with(options.application_name("hostler migrate"))
             .await?;
-        let result = MIGRATOR.run(&pool).await;
+        let (provider, collation): (String, String) = sqlx::query_as(
+            "select datlocprovider::text, datcollate from pg_database where datname = current_database()",
+        )
+        .fetch_one(&pool)
+        .await?;
+        let by_code_points =
+            provider == "b" || provider == "c" && ["C", "POSIX", "C.UTF-8", "C.utf8"].contains(&collation.as_str());
+        let result = match by_code_points {
+            true => MIGRATOR.run(&pool).await.map_err(StoreError::from),
+            false => Err(StoreError::Collation(if provider == "i" { "a locale of ICU".to_owned() } else { collation })),
+        };
         pool.close().await;
-        Ok(result?)
+        result
     }
 
     /// Over a pool that is there already.

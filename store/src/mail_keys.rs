@@ -142,7 +142,7 @@ impl<'a> Asked<'a> {
             SORT_KEYS.get(self.sort.column).copied().unwrap_or(("null::bigint", "null::bigint"));
         let (table, by) = if alias { ("aliases", of_alias) } else { ("mailboxes", of_mailbox) };
         let ordered = |query: &mut QueryBuilder<Postgres>, limit: i64| {
-            order(query, own(self.sort, alias), false, (limit, 0));
+            order(query, own(self.sort, alias), limit);
         };
         let not_begun = |query: &mut QueryBuilder<Postgres>| {
             if ranked && way.likely.begun > 0 {
@@ -201,16 +201,28 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// By address, or by something else before it; a search has what comes `late` behind the others.
-fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, late: bool, (limit, offset): (i64, i64)) {
+/// Both kinds by address, or by something else before it; a search has what comes `late` behind the others. Papers may have a mailbox
+/// and an alias of one address.
+fn merged(query: &mut QueryBuilder<Postgres>, sort: Sort, late: bool, (limit, offset): (i64, i64)) {
     query.push(match (sort.column, sort.descending) {
-        (0, false) if late => " order by late, address",
+        (0, false) if late => " order by late, address, alias",
+        (0, false) => " order by address, alias",
+        (0, true) => " order by address desc, alias",
+        (_, false) => " order by by, address, alias",
+        (_, true) => " order by by desc nulls last, address, alias",
+    });
+    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+}
+
+/// One kind by address, or by something else before it.
+fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, limit: i64) {
+    query.push(match (sort.column, sort.descending) {
         (0, false) => " order by address",
         (0, true) => " order by address desc",
         (_, false) => " order by by, address",
         (_, true) => " order by by desc nulls last, address",
     });
-    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
+    query.push(" limit ").push_bind(limit);
 }
 
 impl View {
@@ -230,7 +242,7 @@ impl View {
             asked.keys(&mut query, &way, Found::Far, Some(page.offset.saturating_add(page.limit)));
         }
         query.push(") k");
-        order(&mut query, sort, false, (page.limit, page.offset));
+        merged(&mut query, sort, false, (page.limit, page.offset));
         Ok((query.build_query_as().fetch_all(&mut *self.tx).await?, counts))
     }
 
@@ -313,9 +325,9 @@ impl View {
              left join (select address, alias, by, late from f where alias = any(",
         );
         query.push_bind(asked.filter.kinds().collect::<Vec<bool>>()).push(")");
-        order(&mut query, asked.sort, asked.is_ranked, (page.limit, page.offset));
+        merged(&mut query, asked.sort, asked.is_ranked, (page.limit, page.offset));
         query.push(") p on true");
-        order(&mut query, asked.sort, asked.is_ranked, (page.limit.max(1), 0));
+        merged(&mut query, asked.sort, asked.is_ranked, (page.limit.max(1), 0));
         let rows: Vec<(i64, i64, Option<String>, Option<bool>)> =
             query.build_query_as().fetch_all(&mut *self.tx).await?;
         let counts = rows.first().map_or([0, 0], |r| [r.0, r.1]);
@@ -390,23 +402,26 @@ mod tests {
              from generate_series(1, 40) n",
             "insert into aliases (id, address, targets, created_at, updated_at)
              select gen_random_uuid(), 'k' || (n * 3 % 20) || '@a.de', array['ziel' || n || '@b.de'], now(), now() from generate_series(1, 20) n",
+            // Papers may have both of one address.
+            "insert into aliases (id, address, targets, created_at, updated_at)
+             select gen_random_uuid(), 'm' || n || '@a.de', array['x@y.z'], now(), now() from generate_series(1, 5) n",
         ] {
             sqlx::query(sql).execute(&pool).await.unwrap();
         }
         let store = Store::from_pool(pool);
         let mut view = store.view(&Scope::for_machine("test")).await.unwrap();
         for (filter, counts) in [
-            (MailFilter::default(), (40, 20)),
-            (MailFilter { alias: Some(true), ..MailFilter::default() }, (40, 20)),
-            (MailFilter { alias: Some(false), ..MailFilter::default() }, (40, 20)),
+            (MailFilter::default(), (40, 25)),
+            (MailFilter { alias: Some(true), ..MailFilter::default() }, (40, 25)),
+            (MailFilter { alias: Some(false), ..MailFilter::default() }, (40, 25)),
             (MailFilter { q: "ZIEL1".to_owned(), ..MailFilter::default() }, (0, 11)),
             (MailFilter { q: "11@a".to_owned(), ..MailFilter::default() }, (1, 1)),
             // Little is looked for at beginnings alone.
             (MailFilter { q: "1".to_owned(), ..MailFilter::default() }, (0, 0)),
-            (MailFilter { q: "@A".to_owned(), ..MailFilter::default() }, (40, 20)),
+            (MailFilter { q: "@A".to_owned(), ..MailFilter::default() }, (40, 25)),
             // Before the @, behind it, and in neither.
-            (MailFilter { q: "m1".to_owned(), ..MailFilter::default() }, (11, 0)),
-            (MailFilter { q: "a.D".to_owned(), ..MailFilter::default() }, (40, 20)),
+            (MailFilter { q: "m1".to_owned(), ..MailFilter::default() }, (11, 1)),
+            (MailFilter { q: "a.D".to_owned(), ..MailFilter::default() }, (40, 25)),
             (MailFilter { q: "ma.d".to_owned(), ..MailFilter::default() }, (0, 0)),
             (MailFilter { unused_since: DateTime::from_timestamp(2 * 86_400, 0), ..MailFilter::default() }, (20, 0)),
             (MailFilter { scheme: Some("SSHA".to_owned()), alias: Some(true), ..MailFilter::default() }, (0, 0)),

@@ -214,6 +214,34 @@ async fn the_panel_runs_on_a_given_database_and_starts_none_of_its_own(pool: sql
     assert_eq!(tables.0, 1);
 }
 
+/// What begins with a text must stand together, or a search misses some.
+#[sqlx::test(migrations = false)]
+async fn a_database_that_sorts_by_a_language_is_refused(pool: sqlx::PgPool) {
+    use sqlx::ConnectOptions;
+    let name = format!("sorted_{}", uuid::Uuid::new_v4().simple());
+    let make = format!("create database {name} template template0 locale_provider icu icu_locale 'cs'");
+    sqlx::query(sqlx::AssertSqlSafe(make)).execute(&pool).await.unwrap();
+    let url = pool.connect_options().as_ref().clone().database(&name).to_url_lossy().to_string();
+    let dir = data_dir();
+    let owner = format!("database.owner_url={url}");
+    let out = run(hostler(dir.path()).args([
+        "--database-url",
+        &url,
+        "--set",
+        &owner,
+        "render",
+        "dns",
+        "--flavor",
+        "bind",
+        "--out",
+        "/nowhere",
+    ]));
+    assert_eq!(out.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&out.stderr);
+    assert!(told.contains("sorts texts by a locale of ICU") && told.contains("locale 'C.UTF-8'"), "{told}");
+    sqlx::query(sqlx::AssertSqlSafe(format!("drop database {name} with (force)"))).execute(&pool).await.unwrap();
+}
+
 /// A file that only its owner reads, with a token of that person for everything.
 fn token(data: &Path, url: &str, email: &str) -> std::path::PathBuf {
     let mut create = hostler(data);
