@@ -16,7 +16,7 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-HOSTLER = Path(os.environ.get("HB", ROOT / "target/release/hostler"))
+HOSTLER = ROOT / "target/release/hostler"
 SECONDS = os.environ.get("BENCH_SECONDS", "5")
 PASSWORD = "ein langes Passwort"
 LOGIN = urllib.parse.urlencode({"email": "a@b.example", "password": PASSWORD}).encode()

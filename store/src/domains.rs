@@ -2,11 +2,10 @@
 
 use crate::{
     StoreError, View,
-    list::{Listed, Page, Sort, searched},
+    list::{Listed, Page, Sort, in_order, searched},
 };
 use hostler_core::count::Count;
 use sqlx::{Postgres, QueryBuilder};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A name in the list of domains: a domain, a zone, or both.
@@ -110,11 +109,6 @@ const STATES: &str = "count(*) as n, count(*) filter (where d.zone_errors > 0) a
          count(*) filter (where d.zone_errors = 0 and not d.zone_changed) as fine,
          count(*) filter (where d.zone_errors is null) as none";
 
-/// A filter that leaves more than so many domains counts no further, but for a page behind them.
-fn most_counted(page: Page) -> i64 {
-    page.offset.saturating_add(page.limit).max(1000)
-}
-
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &DomainFilter) {
     query.push(" where d.archived_at is null");
     if !filter.q.trim().is_empty() {
@@ -188,7 +182,7 @@ impl View {
         let (names, total) = if filter.is_bare() && filter.zone.is_none() {
             (self.domain_names(filter, sort, page).await?, self.count_of("domains").await?.into())
         } else {
-            let most = most_counted(page);
+            let most = page.most_counted();
             let found = self.found(filter, sort, page).await?;
             (found.names, Count { n: found.n.min(most), more: found.n > most })
         };
@@ -210,7 +204,7 @@ impl View {
         } else {
             // Few are gone through once for the page and for the numbers; of many the first ones are soon found.
             let found = self.found(filter, sort, page).await?;
-            let counts = match found.n > most_counted(page) {
+            let counts = match found.n > page.most_counted() {
                 true => self.domain_facets(filter).await?,
                 false => found.counts(),
             };
@@ -238,7 +232,7 @@ impl View {
         narrow(&mut query, filter);
         // Found first and ordered then, but by name: other orders have indexes without what is searched in.
         query.push(if sort.column > 0 { " offset 0) d" } else { ") d" });
-        order(&mut query, sort, (most_counted(page) + 1, 0));
+        order(&mut query, sort, (page.most_counted() + 1, 0));
         query.push(") select array(select d.name from m d");
         order(&mut query, sort, (page.limit, page.offset));
         query.push(format!(") as names, {STATES} from m d"));
@@ -247,8 +241,7 @@ impl View {
 
     async fn domain_rows(&mut self, names: &[String]) -> Result<Vec<DomainRow>, StoreError> {
         let mut rows: Vec<DomainRow> = sqlx::query_as(DOMAIN_ROWS).bind(names).fetch_all(&mut *self.tx).await?;
-        let places: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
-        rows.sort_by_key(|row| places.get(row.name.as_str()).copied());
+        in_order(&mut rows, names, |row| row.name.clone());
         Ok(rows)
     }
 

@@ -3,11 +3,10 @@
 pub use crate::homepage_counts::{Facet, HomepageCounts};
 use crate::{
     Scope, StoreError, View,
-    list::{Listed, Page, Sort, finish, pattern},
+    list::{Listed, Page, Sort, finish, in_order, pattern},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Postgres, QueryBuilder};
-use std::collections::HashMap;
 use uuid::Uuid;
 
 /// A homepage in a list.
@@ -222,8 +221,7 @@ impl View {
         select(&mut query, &self.scope);
         query.push(" where h.id = any(").push_bind(&ids).push(")");
         let mut items: Vec<HomepageRow> = query.build_query_as().fetch_all(&mut *self.tx).await?;
-        let places: HashMap<Uuid, usize> = ids.iter().enumerate().map(|(place, id)| (*id, place)).collect();
-        items.sort_by_key(|h| places.get(&h.id).copied());
+        in_order(&mut items, &ids, |h| h.id);
         Ok((Listed { items, total: counts.total().into() }, counts))
     }
 

@@ -31,6 +31,7 @@ pub mod links;
 pub mod list;
 pub mod looks;
 pub mod mail;
+mod mail_asked;
 mod mail_intent;
 mod mail_keys;
 mod mail_search;

@@ -2,6 +2,7 @@
 
 use hostler_core::count::Count;
 use sqlx::{Postgres, QueryBuilder};
+use std::{collections::HashMap, hash::Hash};
 
 /// Rows on a page unless the view says otherwise.
 pub const PAGE_ROWS: i64 = 50;
@@ -24,6 +25,16 @@ impl Page {
         let limit = limit.clamp(1, 500);
         Self { limit, offset: ((number.max(1) - 1).saturating_mul(limit)).min(MAX_OFFSET) }
     }
+
+    /// Where it ends, in rows from the beginning of the list.
+    pub(crate) fn end(self) -> i64 {
+        self.offset.saturating_add(self.limit)
+    }
+
+    /// What leaves more rows than so many is counted no further.
+    pub(crate) fn most_counted(self) -> i64 {
+        self.end().max(1000)
+    }
 }
 
 /// A page of a list with the number of all rows.
@@ -42,6 +53,12 @@ pub struct Sort {
     pub column: usize,
     /// From the largest.
     pub descending: bool,
+}
+
+/// Brings rows that were read by their keys into the order of these.
+pub(crate) fn in_order<T, K: Hash + Eq>(rows: &mut [T], keys: &[K], key: impl Fn(&T) -> K) {
+    let places: HashMap<&K, usize> = keys.iter().enumerate().map(|(place, key)| (key, place)).collect();
+    rows.sort_by_cached_key(|row| places.get(&key(row)).copied());
 }
 
 /// What of a text is searched for: at most 200 characters, no name is longer, and none that no text in the database has.

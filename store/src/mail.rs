@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, View,
-    list::{Listed, Page, Sort},
+    list::{Listed, Page, Sort, in_order},
 };
 use chrono::{DateTime, Utc};
 use hostler_core::count::Count;
@@ -107,9 +107,7 @@ impl View {
         let of = |kind: bool| found.iter().filter(|k| k.1 == kind).map(|k| k.0.clone()).collect::<Vec<_>>();
         let mut items: Vec<MailRow> =
             sqlx::query_as(ROWS).bind(of(false)).bind(of(true)).fetch_all(&mut *self.tx).await?;
-        let places: HashMap<(&str, bool), usize> =
-            found.iter().enumerate().map(|(i, (address, alias))| ((address.as_str(), *alias), i)).collect();
-        items.sort_by_key(|m| places.get(&(m.address.as_str(), m.alias)).copied());
+        in_order(&mut items, &found, |m| (m.address.clone(), m.alias));
         Ok((Listed { items, total }, counts))
     }
 

@@ -4,24 +4,10 @@ use crate::{
     StoreError, View,
     list::{Page, Sort},
     mail::{MailCounts, MailFilter},
-    mail_search::{Place, Search},
+    mail_asked::{Asked, Found, Likely, Way, merged},
 };
 use hostler_core::count::Count;
-use sqlx::{Postgres, QueryBuilder};
-
-/// A search that finds more than so many addresses of a kind counts no further.
-const MOST_COUNTED: i64 = 1000;
-
-/// Addresses that are gone through in order for the first ones of a search that finds very many.
-const NEAR: i64 = 2000;
-
-/// What is sorted by before the address, for each column of [`crate::mail::MAIL_SORT`]: of a mailbox, and of an alias, which has none of it.
-const SORT_KEYS: &[(&str, &str)] = &[
-    ("null::bigint", "null::bigint"),
-    ("coalesce(seen_bytes, bytes)", "null::bigint"),
-    ("coalesce(seen_mails, files)", "null::bigint"),
-    ("coalesce(last_login_at, '-infinity'::timestamptz)", "null::timestamptz"),
-];
+use sqlx::QueryBuilder;
 
 impl MailFilter {
     /// Whether nothing but the kind narrows it.
@@ -30,12 +16,12 @@ impl MailFilter {
     }
 
     /// Whether something is asked for besides a text and the kind.
-    fn is_narrowed(&self) -> bool {
+    pub(crate) fn is_narrowed(&self) -> bool {
         self.customer.is_some() || self.of_mailboxes()
     }
 
     /// Whether it asks for what only mailboxes have.
-    fn of_mailboxes(&self) -> bool {
+    pub(crate) fn of_mailboxes(&self) -> bool {
         self.scheme.is_some() || self.unused_since.is_some() || self.server.is_some()
     }
 
@@ -44,185 +30,6 @@ impl MailFilter {
         let (only, mailboxes) = (self.alias, self.of_mailboxes());
         [false, true].into_iter().filter(move |alias| only.is_none_or(|o| o == *alias) && !(*alias && mailboxes))
     }
-}
-
-/// The order of a kind: among themselves aliases are in that of their addresses, whatever is sorted by.
-fn own(sort: Sort, alias: bool) -> Sort {
-    if alias { Sort { column: 0, descending: sort.descending && sort.column == 0 } } else { sort }
-}
-
-/// Which of the addresses of a kind a page is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Found {
-    /// All that are found, in no order.
-    All,
-    /// The first ones that begin with the text, which stand together in the order of addresses.
-    Beginning,
-    /// The first ones that are found near the beginning of the list, but for those that begin with the text if these come first.
-    Near,
-    /// The first ones that are found anywhere, but for those that begin with the text if these come first.
-    Far,
-}
-
-/// How many addresses of a kind a search may find, told before it is made.
-#[derive(Debug, Clone, Copy, Default, sqlx::FromRow)]
-struct Likely {
-    /// Those that begin with its text, counted no further than needed.
-    begun: i64,
-    /// Those whose host is found by it.
-    of_hosts: i64,
-}
-
-/// What is read of the addresses of a kind.
-#[derive(Debug, Clone)]
-struct Way {
-    alias: bool,
-    found: Vec<Found>,
-    likely: Likely,
-}
-
-/// What a list of addresses is asked for.
-struct Asked<'a> {
-    filter: &'a MailFilter,
-    search: Search,
-    sort: Sort,
-    /// Whether those that begin with the text come first: in the usual order, of a search.
-    is_ranked: bool,
-    /// Whether what is found is counted to a limit only: of everything. Others have few, which are counted.
-    is_limited: bool,
-}
-
-impl<'a> Asked<'a> {
-    fn of(filter: &'a MailFilter, sort: Sort, everything: bool) -> Self {
-        let search = Search::of(&filter.q, everything);
-        let is_ranked = sort.column == 0 && !sort.descending && !search.text.is_empty();
-        Self { filter, search, sort, is_ranked, is_limited: everything }
-    }
-
-    /// What is asked for besides the text.
-    fn narrow(&self, query: &mut QueryBuilder<Postgres>, alias: bool) {
-        let filter = self.filter;
-        if let (Some(scheme), false) = (&filter.scheme, alias) {
-            query.push(" and x.password_scheme = ").push_bind(scheme.clone());
-        }
-        if let (Some(since), false) = (filter.unused_since, alias) {
-            query.push(" and coalesce(x.last_login_at, '-infinity'::timestamptz) < ").push_bind(since);
-            // One that was made here since has had no time to be used; what came with papers was there before.
-            query.push(" and (x.password_at is null or x.created_at < ").push_bind(since).push(")");
-        }
-        if let (Some(server), false) = (&filter.server, alias) {
-            query.push(" and x.server_id = (select id from mail_servers where name = ");
-            query.push_bind(server.clone()).push(")");
-        }
-        if let Some(customer) = filter.customer {
-            query.push(" and x.domain_id in (select id from domains where customer_id = ");
-            query.push_bind(customer).push(")");
-        }
-    }
-
-    /// The places where the text of what is found may stand.
-    fn places(&self, way: &Way, found: Found) -> Vec<Place> {
-        let is_looked_at = |place: &Place| match place {
-            // Nothing is found by its host, as is known before.
-            Place::Host | Place::HostBeginning => !self.is_limited || way.likely.of_hosts > 0,
-            Place::Beginning => found == Found::All || !self.is_ranked,
-            _ => true,
-        };
-        match found {
-            Found::Beginning => vec![Place::Beginning],
-            _ => self.search.places(way.alias).iter().copied().filter(is_looked_at).collect(),
-        }
-    }
-
-    /// The keys of a kind, of each place a statement of its own: address, whether it is an alias, what is sorted by, whether it comes
-    /// late since the text stands elsewhere than at its beginning. Of each place all, or at most `limit`.
-    fn keys(&self, query: &mut QueryBuilder<Postgres>, way: &Way, found: Found, limit: Option<i64>) {
-        let (alias, ranked) = (way.alias, self.is_ranked);
-        let (of_mailbox, of_alias) =
-            SORT_KEYS.get(self.sort.column).copied().unwrap_or(("null::bigint", "null::bigint"));
-        let (table, by) = if alias { ("aliases", of_alias) } else { ("mailboxes", of_mailbox) };
-        let ordered = |query: &mut QueryBuilder<Postgres>, limit: i64| {
-            order(query, own(self.sort, alias), limit);
-        };
-        let not_begun = |query: &mut QueryBuilder<Postgres>| {
-            if ranked && way.likely.begun > 0 {
-                query.push(" and not ");
-                self.search.begins(query);
-            }
-        };
-        if found == Found::Near {
-            let text = if alias { "x.search" } else { "x.address" };
-            query.push(format!("(select address, {alias} as alias, by, {ranked} as late from"));
-            query.push(format!(
-                " (select x.address, {text} as search, {by} as by from {table} x where x.archived_at is null"
-            ));
-            self.narrow(query, alias);
-            ordered(query, NEAR);
-            query.push(") x where ");
-            self.search.contained(query, "x.search");
-            not_begun(query);
-            ordered(query, limit.unwrap_or(NEAR));
-            query.push(")");
-            return;
-        }
-        for (i, place) in self.places(way, found).into_iter().enumerate() {
-            // Found first and ordered then: planned as one, all addresses would be read in order and each looked at.
-            let is_apart = found == Found::Far && !matches!(place, Place::Any | Place::Beginning);
-            query.push(if i > 0 { " union all (" } else { "(" });
-            query.push(if is_apart { "select * from (" } else { "" });
-            query.push(format!("select x.address, {alias} as alias, {by} as by, "));
-            match (found, place) {
-                (Found::All, Place::Any | Place::Beginning) | (Found::Beginning, _) => {
-                    query.push("false");
-                }
-                (Found::All, _) if ranked && way.likely.begun > 0 => {
-                    query.push("not ");
-                    self.search.begins(query);
-                }
-                _ => {
-                    query.push(format!("{ranked}"));
-                }
-            }
-            query.push(format!(" as late from {table} x where x.archived_at is null and "));
-            self.search.stands(query, place, alias);
-            if found == Found::Far {
-                not_begun(query);
-            }
-            self.narrow(query, alias);
-            query.push(if is_apart { " offset 0) k" } else { "" });
-            match limit {
-                Some(limit) if found != Found::All => ordered(query, limit),
-                limit => {
-                    query.push(" limit ").push_bind(limit);
-                }
-            }
-            query.push(")");
-        }
-    }
-}
-
-/// Both kinds by address, or by something else before it; a search has what comes `late` behind the others. Papers may have a mailbox
-/// and an alias of one address.
-fn merged(query: &mut QueryBuilder<Postgres>, sort: Sort, late: bool, (limit, offset): (i64, i64)) {
-    query.push(match (sort.column, sort.descending) {
-        (0, false) if late => " order by late, address, alias",
-        (0, false) => " order by address, alias",
-        (0, true) => " order by address desc, alias",
-        (_, false) => " order by by, address, alias",
-        (_, true) => " order by by desc nulls last, address, alias",
-    });
-    query.push(" limit ").push_bind(limit).push(" offset ").push_bind(offset);
-}
-
-/// One kind by address, or by something else before it.
-fn order(query: &mut QueryBuilder<Postgres>, sort: Sort, limit: i64) {
-    query.push(match (sort.column, sort.descending) {
-        (0, false) => " order by address",
-        (0, true) => " order by address desc",
-        (_, false) => " order by by, address",
-        (_, true) => " order by by desc nulls last, address",
-    });
-    query.push(" limit ").push_bind(limit);
 }
 
 impl View {
@@ -239,7 +46,7 @@ impl View {
         for (i, alias) in filter.kinds().enumerate() {
             query.push(if i > 0 { " union all " } else { "" });
             let way = Way { alias, found: Vec::new(), likely: Likely::default() };
-            asked.keys(&mut query, &way, Found::Far, Some(page.offset.saturating_add(page.limit)));
+            asked.keys(&mut query, &way, Found::Far, Some(page.end()));
         }
         query.push(") k");
         merged(&mut query, sort, false, (page.limit, page.offset));
@@ -311,7 +118,7 @@ impl View {
         ways: &[Way],
         (page, most): (Page, i64),
     ) -> Result<(Vec<(String, bool)>, [i64; 2]), StoreError> {
-        let end = page.offset.saturating_add(page.limit);
+        let end = page.end();
         let mut query = QueryBuilder::new("with f as materialized (");
         let parts = ways.iter().flat_map(|way| way.found.iter().map(move |found| (way, *found)));
         for (i, (way, found)) in parts.enumerate() {
@@ -343,8 +150,8 @@ impl View {
         page: Page,
     ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
         let asked = Asked::of(filter, sort, self.scope.is_everything());
-        let end = page.offset.saturating_add(page.limit);
-        let most = end.max(MOST_COUNTED);
+        let end = page.end();
+        let most = page.most_counted();
         let kinds: Vec<bool> = (MailFilter { alias: None, ..filter.clone() }).kinds().collect();
         let likely = match asked.search.text.is_empty() {
             true => vec![Likely::default(); kinds.len()],

@@ -175,6 +175,13 @@ fn the_private_postgres_survives_a_killed_panel_and_ends_with_the_last_user() {
     assert_eq!(run(hostler(dir.path()).args(["import", "papers", "/nowhere"])).status.code(), Some(2));
 }
 
+/// Zones rendered from a database that is given, by its owner.
+fn rendered_on(data: &Path, url: &str) -> std::process::Output {
+    let owner = format!("database.owner_url={url}");
+    let database = ["--database-url", url, "--set", &owner];
+    run(hostler(data).args(database).args(["render", "dns", "--flavor", "bind", "--out", "/nowhere"]))
+}
+
 /// What docker-compose.yml arranges, natively: the panel on a PostgreSQL that it is given.
 #[sqlx::test(migrations = false)]
 async fn the_panel_runs_on_a_given_database_and_starts_none_of_its_own(pool: sqlx::PgPool) {
@@ -182,18 +189,7 @@ async fn the_panel_runs_on_a_given_database_and_starts_none_of_its_own(pool: sql
     let url = pool.connect_options().to_url_lossy().to_string();
     let dir = data_dir();
     // As its owner it would see everybody's rows, whoever asks.
-    let unbound = run(hostler(dir.path()).args([
-        "--database-url",
-        &url,
-        "--set",
-        &format!("database.owner_url={url}"),
-        "render",
-        "dns",
-        "--flavor",
-        "bind",
-        "--out",
-        "/nowhere",
-    ]));
+    let unbound = rendered_on(dir.path(), &url);
     assert_eq!(unbound.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unbound.stderr).contains("bypasses row-level security"));
     let path = dir.path().to_owned();
@@ -223,19 +219,7 @@ async fn a_database_that_sorts_by_a_language_is_refused(pool: sqlx::PgPool) {
     sqlx::query(sqlx::AssertSqlSafe(make)).execute(&pool).await.unwrap();
     let url = pool.connect_options().as_ref().clone().database(&name).to_url_lossy().to_string();
     let dir = data_dir();
-    let owner = format!("database.owner_url={url}");
-    let out = run(hostler(dir.path()).args([
-        "--database-url",
-        &url,
-        "--set",
-        &owner,
-        "render",
-        "dns",
-        "--flavor",
-        "bind",
-        "--out",
-        "/nowhere",
-    ]));
+    let out = rendered_on(dir.path(), &url);
     assert_eq!(out.status.code(), Some(2));
     let told = String::from_utf8_lossy(&out.stderr);
     assert!(told.contains("sorts texts by a locale of ICU") && told.contains("locale 'C.UTF-8'"), "{told}");
