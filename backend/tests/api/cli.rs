@@ -176,7 +176,7 @@ fn the_private_postgres_survives_a_killed_panel_and_ends_with_the_last_user() {
 }
 
 /// Zones rendered from a database that is given, by its owner.
-fn rendered_on(data: &Path, url: &str) -> std::process::Output {
+fn rendered_on(data: &Path, url: &str) -> Output {
     let owner = format!("database.owner_url={url}");
     let database = ["--database-url", url, "--set", &owner];
     run(hostler(data).args(database).args(["render", "dns", "--flavor", "bind", "--out", "/nowhere"]))
