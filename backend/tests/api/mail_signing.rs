@@ -94,6 +94,11 @@ for i, found in enumerate(re.findall(rb"(?im)^dkim-signature:.*\r\n(?:[ \t].*\r\
     selectors
 }
 
+/// Now, as a mail has it. One of yesterday is suspicious.
+fn date() -> String {
+    hostler::platform::clock::Clock::default().now().to_rfc2822()
+}
+
 /// Sends a mail as somebody who is logged in, and answers it as it came to the far end.
 fn sent(stack: &Stack, far: &FarEnd, from: &str, header: &str, subject: &str) -> String {
     let mut smtp = crate::mail_stack::Dialog::smtp(stack.address, 587);
@@ -101,8 +106,9 @@ fn sent(stack: &Stack, far: &FarEnd, from: &str, header: &str, subject: &str) ->
     assert!(smtp.say(&format!("MAIL FROM:<{from}>")).starts_with("250"));
     assert!(smtp.say("RCPT TO:<fern@else.example>").starts_with("250"));
     assert!(smtp.say("DATA").starts_with("354"));
+    let date = date();
     let answer = smtp.say(&format!(
-        "From: {header}\r\nTo: fern@else.example\r\nDate: Thu, 26 Nov 2026 10:00:00 +0100\r\nMessage-Id: <{subject}@k.example>\r\n\
+        "From: {header}\r\nTo: fern@else.example\r\nDate: {date}\r\nMessage-Id: <{subject}@k.example>\r\n\
          Subject: {subject}\r\n\r\nGuten Tag.\r\n."
     ));
     assert!(answer.starts_with("250"), "{answer} {}", stack.log());
@@ -229,9 +235,12 @@ async fn strict(browser: &Browser, stack: &Stack, zone: &str) {
 /// What the filter finds, mailboxes sort by; what a sender claims of it does not count.
 fn judged(stack: &Stack) {
     let mut smtp = stack.smtp();
-    let forged = "X-Spam-Level: *********\r\nx-spam-level: ********\r\nX-Spam-Flag: YES\r\nTo: chef@k.example\r\n\
-                  Date: Thu, 26 Nov 2026 10:00:00 +0100\r\nMessage-Id: <1@else.example>\r\nSubject: harmlos";
-    assert!(smtp.mail("a@else.example", &["chef@k.example"], forged).starts_with("250"), "{}", stack.log());
+    let forged = format!(
+        "X-Spam-Level: *********\r\nx-spam-level: ********\r\nX-Spam-Flag: YES\r\nTo: chef@k.example\r\n\
+         Date: {}\r\nMessage-Id: <1@else.example>\r\nSubject: harmlos",
+        date()
+    );
+    assert!(smtp.mail("a@else.example", &["chef@k.example"], &forged).starts_with("250"), "{}", stack.log());
     let arrived = stack.arrived("chef@k.example", PASSWORD, "harmlos");
     assert!(arrived, "what a sender writes of his mail sorts nothing: {}", stack.log());
     let spam = "To: chef@k.example\r\nSubject: HEUTE BILLIG";
