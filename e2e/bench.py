@@ -125,7 +125,7 @@ def mail():
     """Lists of 100,000 mailboxes and 30,000 aliases, and 1,000 mailboxes in one call."""
     with provider(mail_papers, "100,000 mailboxes and 30,000 aliases") as (_, env, base, cookie, lua, _):
         mailbox = re.search(r"/mailboxes/[0-9a-f]{8}-[0-9a-f-]+", get(base, cookie, "/mail?q=anna-77"))[0]
-        load(base, env, cookie, lua, ["/mail", "/mail?page=150", "/mail?q=anna-77", "/mail?q=d77.example", "/mail?sort=-bytes", "/mail?kind=alias", mailbox,
+        load(base, env, cookie, lua, ["/mail", "/mail?page=150", "/mail?page=2000", "/mail?q=anna-77", "/mail?q=d77.example", "/mail?sort=-bytes", "/mail?kind=alias", mailbox,
                                       "/api/v1/addresses?q=anna-7", "/search?q=anna-77",
                                       "/mail?scheme=SSHA", "/mail?sort=-last_login", "/mail?sort=-bytes&page=100", "/mail?q=anna-77&sort=-bytes", "/mail?q=d7", "/mail?q=77", "/api/v1/addresses?q=a", "/api/v1/addresses?q=example", "/api/v1/addresses?q=nna-7"])
         items = [{"address": f"neu-{i}@d{i % 2000}.example", "data": {"quota_bytes": 1_000_000}} for i in range(1000)]

@@ -5,7 +5,6 @@
 
 pub mod access;
 mod coded;
-pub mod count;
 pub mod dns;
 pub mod mail;
 pub mod names;

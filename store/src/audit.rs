@@ -252,7 +252,7 @@ impl View {
         let mut rows = QueryBuilder::new(columns(&self.scope));
         narrow(&mut rows, filter, &self.scope);
         rows.push(" order by a.id desc limit ").push_bind(page.limit).push(" offset ").push_bind(page.offset);
-        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total: total.into() })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 
     /// The part of the log before `below`, newest first: for going through it without counting.

@@ -98,7 +98,7 @@ impl View {
         );
         narrow(&mut rows, filter);
         finish(&mut rows, CUSTOMER_SORT, "c.number", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total: total.into() })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 
     /// How many of the customers that the search leaves each reseller has, the most first.

@@ -222,7 +222,7 @@ impl View {
         query.push(" where h.id = any(").push_bind(&ids).push(")");
         let mut items: Vec<HomepageRow> = query.build_query_as().fetch_all(&mut *self.tx).await?;
         in_order(&mut items, &ids, |h| h.id);
-        Ok((Listed { items, total: counts.total().into() }, counts))
+        Ok((Listed { items, total: counts.total() }, counts))
     }
 
     /// Ids of the homepages that a filter leaves, in the order of their names.

@@ -20,6 +20,7 @@ pub mod domains;
 pub mod embedded;
 mod error;
 pub mod factors;
+mod held;
 mod homepage_counts;
 pub mod homepages;
 pub mod idempotency;
@@ -31,10 +32,8 @@ pub mod links;
 pub mod list;
 pub mod looks;
 pub mod mail;
-mod mail_asked;
 mod mail_intent;
 mod mail_keys;
-mod mail_search;
 pub mod mail_servers;
 pub mod mailbox_batch;
 pub mod mailbox_owner;
@@ -64,7 +63,7 @@ pub use tx::{Tx, View};
 
 use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// All migrations, forward only.
@@ -74,6 +73,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: PgPool,
+    held: Arc<held::Held>,
 }
 
 impl Store {
@@ -88,14 +88,14 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options.application_name("hostler"))
             .await?;
-        Ok(Self { pool })
+        Ok(Self::from_pool(pool))
     }
 
     /// Brings the schema up to this program. Needs the owner of the database, not the server's role.
     ///
     /// # Errors
-    /// When a migration fails, the database was migrated by a newer program, or it sorts texts by a language: a search for what begins
-    /// with a text reads a range of an index, which is exact only where texts are ordered by code points.
+    /// When a migration fails, the database was migrated by a newer program, or it sorts texts by a language: what is
+    /// held in memory is ordered by code points, and a list is the same from wherever it is answered.
     pub async fn migrate(options: PgConnectOptions) -> Result<(), StoreError> {
         let pool = PgPoolOptions::new()
             .max_connections(1)
@@ -120,7 +120,7 @@ impl Store {
     /// Over a pool that is there already.
     #[must_use]
     pub fn from_pool(pool: PgPool) -> Self {
-        Self { pool }
+        Self { pool, held: Arc::default() }
     }
 
     /// Whether the database answers.
@@ -144,7 +144,7 @@ impl Store {
     /// When the database cannot be reached.
     pub async fn view(&self, scope: &Scope) -> Result<View, StoreError> {
         let tx = self.pool.begin_with(sqlx::AssertSqlSafe(scope.begin(false))).await?;
-        Ok(View { tx, scope: scope.clone() })
+        Ok(View { tx, scope: scope.clone(), held: self.held.clone() })
     }
 
     /// A transaction in the name of `scope`. What is not committed did not happen.

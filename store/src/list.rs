@@ -1,6 +1,5 @@
 //! Pages of lists.
 
-use hostler_core::count::Count;
 use sqlx::{Postgres, QueryBuilder};
 use std::{collections::HashMap, hash::Hash};
 
@@ -25,16 +24,6 @@ impl Page {
         let limit = limit.clamp(1, 500);
         Self { limit, offset: ((number.max(1) - 1).saturating_mul(limit)).min(MAX_OFFSET) }
     }
-
-    /// Where it ends, in rows from the beginning of the list.
-    pub(crate) fn end(self) -> i64 {
-        self.offset.saturating_add(self.limit)
-    }
-
-    /// What leaves more rows than so many is counted no further.
-    pub(crate) fn most_counted(self) -> i64 {
-        self.end().max(1000)
-    }
 }
 
 /// A page of a list with the number of all rows.
@@ -43,7 +32,7 @@ pub struct Listed<T> {
     /// The rows of this page.
     pub items: Vec<T>,
     /// Rows in all pages.
-    pub total: Count,
+    pub total: i64,
 }
 
 /// A column to sort by and its direction.

@@ -5,7 +5,6 @@ use crate::{
     list::{Listed, Page, Sort, in_order},
 };
 use chrono::{DateTime, Utc};
-use hostler_core::count::Count;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
@@ -65,7 +64,7 @@ pub struct Known {
 }
 
 /// How many addresses are mailboxes, and how many aliases.
-pub type MailCounts = (Count, Count);
+pub type MailCounts = (i64, i64);
 
 /// Columns that the list can be sorted by: address, size, number of files, last log-in.
 pub const MAIL_SORT: &[&str] = &["address", "bytes", "files", "last_login"];
@@ -99,10 +98,7 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<(Listed<MailRow>, MailCounts), StoreError> {
-        let (found, counts) = match filter.is_bare() {
-            true => self.all_keys(filter, sort, page).await?,
-            false => self.found_keys(filter, sort, page).await?,
-        };
+        let (found, counts) = self.mail_keys(filter, sort, page).await?;
         let total = filter.kinds().map(|alias| if alias { counts.1 } else { counts.0 }).sum();
         let of = |kind: bool| found.iter().filter(|k| k.1 == kind).map(|k| k.0.clone()).collect::<Vec<_>>();
         let mut items: Vec<MailRow> =

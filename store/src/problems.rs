@@ -149,7 +149,7 @@ impl View {
             .push_bind(page.limit)
             .push(" offset ")
             .push_bind(page.offset);
-        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total: total.into() })
+        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
     }
 
     /// Number of problems of each kind.

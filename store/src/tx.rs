@@ -1,10 +1,10 @@
 //! Reading and writing in somebody's name.
 
-use crate::{Scope, StoreError};
+use crate::{Scope, StoreError, held::Held};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::{Postgres, Transaction};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What a scope may read: one snapshot of the database, for as long as it is held. The queries stand beside their
 /// aggregates. It holds a connection, so a handler has one at a time, and none while it holds a [`Tx`].
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 pub struct View {
     pub(crate) tx: Transaction<'static, Postgres>,
     pub(crate) scope: Scope,
+    pub(crate) held: Arc<Held>,
 }
 
 impl View {

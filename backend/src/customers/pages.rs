@@ -67,8 +67,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
     let rows = found.items.into_iter().map(row).collect();
     // A handful stand as toggles; more would push the list off the screen.
     let (facets, choices) = if resellers.len() <= FEW {
-        let facet =
-            |(code, count): (String, i64)| Facet { name: "reseller", text: code.clone(), code, count: count.into() };
+        let facet = |(code, count): (String, i64)| Facet { name: "reseller", text: code.clone(), code, count };
         (resellers.into_iter().map(facet).collect(), Vec::new())
     } else {
         let options = resellers.into_iter().map(|(r, n)| (r.clone(), format!("{r} ({n})"))).collect();

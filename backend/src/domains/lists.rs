@@ -109,7 +109,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             name: "zone",
             code: (*code).to_owned(),
             text: lang.find(&format!("zone-state-{code}")).unwrap_or("?").to_owned(),
-            count: count.into(),
+            count,
         })
         .collect();
     let mut choices = Vec::new();

@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use chrono::{Duration, NaiveDate};
 use hostler_core::{
     access::Action,
-    count::Count,
     web::{Class, Decision},
 };
 use hostler_store::{
@@ -127,7 +126,7 @@ async fn going(view_of: &mut View, actor: &Actor) -> Result<Option<Going>, Fault
 fn facets(lang: Lang, counts: &HomepageCounts) -> Vec<Facet> {
     let [classes, decisions, kinds] = [Counted::Class, Counted::Decision, Counted::Kind].map(|facet| counts.of(facet));
     let of = |counts: &BTreeMap<String, i64>, code: &str| counts.get(code).copied().unwrap_or(0);
-    let facet = |name, code: &str, text, count: i64| Facet { name, code: code.to_owned(), text, count: count.into() };
+    let facet = |name, code: &str, text, count: i64| Facet { name, code: code.to_owned(), text, count };
     let mut all = Vec::new();
     for class in Class::ALL {
         let n = of(&classes, class.as_str());
@@ -212,7 +211,7 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
 
 /// The page after this one, if there is one.
 fn next(state: &ListState) -> Option<String> {
-    state.total.goes_on_after(state.page * state.limit).then(|| state.href(&state.sort, state.page + 1))
+    (state.page * state.limit < state.total).then(|| state.href(&state.sort, state.page + 1))
 }
 
 /// `GET /homepages/map`
@@ -227,7 +226,7 @@ pub(super) async fn map(app: web::Data<App>, actor: Actor, request: HttpRequest)
     let mut cells = view_of.homepage_map(&filter, MOST_DOTS + 1).await?;
     let more = cells.len() > usize::try_from(MOST_DOTS).unwrap_or(usize::MAX);
     cells.truncate(usize::try_from(MOST_DOTS).unwrap_or(usize::MAX));
-    let state = query.state("/homepages", &FILTERS, Count::NONE);
+    let state = query.state("/homepages", &FILTERS, 0);
     let mut by_class: BTreeMap<Option<Class>, Vec<Dot>> = BTreeMap::new();
     for cell in cells {
         let class = cell.class.as_deref().and_then(Class::parse);

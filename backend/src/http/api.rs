@@ -8,7 +8,6 @@ use super::{
 };
 use crate::platform::context::Context;
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
-use hostler_core::count::Count;
 use hostler_store::{
     idempotency::Claim,
     list::{Page, Sort},
@@ -133,7 +132,7 @@ impl Listing {
         self,
         name: &'static str,
         items: Vec<T>,
-        total: Count,
+        total: i64,
         facets: BTreeMap<&'static str, BTreeMap<String, i64>>,
     ) -> Result<HttpResponse, Fault> {
         let columns: Vec<&'static str> = match &self.columns {
@@ -146,7 +145,7 @@ impl Listing {
         };
         if let Some(file) = self.file {
             // Half a list that looks like a whole one is worse than none.
-            if total.goes_on_after(MOST_CSV) {
+            if total > MOST_CSV {
                 return Err(Csv::too_long(MOST_CSV));
             }
             return match file {
@@ -162,11 +161,10 @@ impl Listing {
             };
         }
         let end = self.page.offset + i64::try_from(items.len()).unwrap_or(0);
-        let next = (total.goes_on_after(end) && !items.is_empty()).then(|| format!("o{}", base36(end)));
+        let next = (end < total && !items.is_empty()).then(|| format!("o{}", base36(end)));
         let mut body = Map::new();
         body.insert("items".to_owned(), serde_json::to_value(&items).map_err(Fault::internal)?);
-        body.insert("total".to_owned(), Value::from(total.n));
-        body.insert("more".to_owned(), Value::from(total.more));
+        body.insert("total".to_owned(), Value::from(total));
         body.insert("next_cursor".to_owned(), Value::from(next));
         if !facets.is_empty() {
             body.insert("facets".to_owned(), serde_json::to_value(facets).map_err(Fault::internal)?);

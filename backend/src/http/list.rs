@@ -1,7 +1,6 @@
 //! The query of a list: filters, order, page. What it does not know is ignored, what is out of bounds is drawn in.
 
 use super::api::MOST_LETTERS;
-use hostler_core::count::Count;
 use hostler_store::list::{PAGE_ROWS, Page, Sort};
 use hostler_web::ui::list::{COLUMNS, ListState};
 use uuid::Uuid;
@@ -99,7 +98,7 @@ impl ListQuery {
 
     /// What the page needs to show where it is.
     #[must_use]
-    pub fn state(&self, path: &'static str, filters: &[&'static str], total: Count) -> ListState {
+    pub fn state(&self, path: &'static str, filters: &[&'static str], total: i64) -> ListState {
         ListState {
             path,
             filters: filters.iter().chain([&COLUMNS]).map(|name| (*name, self.get(name).to_owned())).collect(),

@@ -29,7 +29,7 @@ fn add<T: ToSchema>(schemas: &mut BTreeMap<String, RefOr<Schema>>) -> RefOr<Sche
     RefOr::Ref(Ref::from_schema_name(name))
 }
 
-/// A page of a list: `{items, total, more, next_cursor, facets}`.
+/// A page of a list: `{items, total, next_cursor, facets}`.
 fn page_of<T: ToSchema>(schemas: &mut BTreeMap<String, RefOr<Schema>>) -> RefOr<Schema> {
     let item = add::<T>(schemas);
     let name = format!("{}List", T::name());
@@ -37,8 +37,7 @@ fn page_of<T: ToSchema>(schemas: &mut BTreeMap<String, RefOr<Schema>>) -> RefOr<
     let facet = ObjectBuilder::new().schema_type(Type::Object).additional_properties(Some(count()));
     let list = ObjectBuilder::new()
         .property("items", ArrayBuilder::new().items(item))
-        .property("total", count().description(Some("Rows in all pages; with `more`, the number up to which they were counted")))
-        .property("more", ObjectBuilder::new().schema_type(Type::Boolean).description(Some("Whether there are more rows than `total`, and than the numbers in `facets`: a search that finds very many stops counting")))
+        .property("total", count().description(Some("Rows in all pages")))
         .property(
             "next_cursor",
             ObjectBuilder::new()
@@ -48,7 +47,6 @@ fn page_of<T: ToSchema>(schemas: &mut BTreeMap<String, RefOr<Schema>>) -> RefOr<
         .property("facets", ObjectBuilder::new().schema_type(Type::Object).additional_properties(Some(facet)))
         .required("items")
         .required("total")
-        .required("more")
         .required("next_cursor");
     schemas.insert(name.clone(), Schema::Object(list.build()).into());
     RefOr::Ref(Ref::from_schema_name(name))

@@ -109,6 +109,6 @@ pub(super) async fn list(app: web::Data<App>, actor: Actor, request: HttpRequest
             customer_number: m.customer_number,
         })
         .collect();
-    let kinds = BTreeMap::from([("mailbox".to_owned(), boxes.n), ("alias".to_owned(), aliases.n)]);
+    let kinds = BTreeMap::from([("mailbox".to_owned(), boxes), ("alias".to_owned(), aliases)]);
     listing.answer("addresses", items, found.total, BTreeMap::from([("kind", kinds)])).await
 }

@@ -8,7 +8,6 @@ use crate::{
         list::{self, ListState, breakable},
     },
 };
-use hostler_core::count::Count;
 use leptos::prelude::*;
 
 /// An entry of the log.
@@ -90,7 +89,7 @@ pub fn log(lang: Lang, state: &ListState, actions: Vec<String>, lines: Vec<Entry
             </table>
         }
     });
-    let none = (state.total == Count::NONE).then(|| view! { <p class="empty">{lang.t("audit-none")}</p> });
+    let none = (state.total == 0).then(|| view! { <p class="empty">{lang.t("audit-none")}</p> });
     view! {
         <div class="head"><h1>{lang.t("nav-audit")}</h1><a class="button" href=csv download="">"CSV"</a></div>
         {list::filters(lang, state, more, &["action", "from", "until"])}

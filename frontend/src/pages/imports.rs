@@ -8,7 +8,6 @@ use crate::{
         list::{self, ListState},
     },
 };
-use hostler_core::count::Count;
 use leptos::prelude::*;
 
 /// An import in the list: address, source, when, by whom, state.
@@ -179,7 +178,7 @@ pub fn reconciliation(
         .collect();
     let columns = ["col-thing", "col-problem", "col-reason"].map(|title| Column { title, sort: None, fields: &[] });
     let problems = (!rows.is_empty()).then(|| table(lang, None, "nav-reconciliation", &columns, rows));
-    let fine = (state.total == Count::NONE && current.is_empty() && state.filter("q").is_empty())
+    let fine = (state.total == 0 && current.is_empty() && state.filter("q").is_empty())
         .then(|| view! { <p class="good">"● "{lang.t("nothing-wrong")}</p> });
     let columns = ["col-file", "line", "col-reason", "col-kept"].map(|title| Column { title, sort: None, fields: &[] });
     let kept: Vec<Vec<Cell>> = refusals

@@ -7,7 +7,6 @@ use crate::{
         state::{Meaning, badge},
     },
 };
-use hostler_core::count::Count;
 use leptos::prelude::*;
 
 /// A cell of a row.
@@ -201,7 +200,7 @@ pub struct Facet {
     /// Text.
     pub text: String,
     /// Rows.
-    pub count: Count,
+    pub count: i64,
 }
 
 /// A view that somebody keeps.
@@ -305,7 +304,7 @@ pub fn list(
         let sheet = href.replacen("format=csv", "format=xlsx", 1);
         view! { <a class="button" href=href download="">"CSV"</a><a class="button" href=sheet download="">"XLSX"</a> }
     });
-    let action = around.action.filter(|_| state.total != Count::NONE).map(|(path, key)| {
+    let action = around.action.filter(|_| state.total != 0).map(|(path, key)| {
         let query = state.query(&["records", list::COLUMNS]);
         let href = format!("{path}?{}", query.trim_start_matches('&'));
         view! { <a class="button" href=href>{lang.find(key).unwrap_or("?")}</a> }

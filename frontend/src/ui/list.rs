@@ -2,7 +2,6 @@
 
 use super::frame::encode;
 use crate::i18n::Lang;
-use hostler_core::count::Count;
 use leptos::prelude::*;
 
 /// Name in the URL of the columns that are shown, with dots between them; empty: all.
@@ -22,7 +21,7 @@ pub struct ListState {
     /// Rows on a page.
     pub limit: i64,
     /// Rows in all pages.
-    pub total: Count,
+    pub total: i64,
 }
 
 impl ListState {
@@ -163,16 +162,16 @@ pub fn filters(lang: Lang, state: &ListState, more: AnyView, asked: &[&str]) -> 
 pub fn pages(lang: Lang, state: &ListState) -> impl IntoView + use<> {
     let first = (state.page - 1) * state.limit + 1;
     let full = first + state.limit - 1;
-    let last = if state.total.more { full } else { full.min(state.total.n) };
-    let range = (state.total != Count::NONE).then(|| format!(" · {first}–{last}"));
+    let last = full.min(state.total);
+    let range = (state.total != 0).then(|| format!(" · {first}–{last}"));
     let back = (state.page > 1).then(|| view! { <a rel="prev" href=state.href(&state.sort, state.page - 1)>{format!("← {}", lang.t("page-back"))}</a> });
-    let on = state.total.goes_on_after(last).then(|| view! { <a rel="next" href=state.href(&state.sort, state.page + 1)>{format!("{} →", lang.t("page-next"))}</a> });
+    let on = (last < state.total).then(|| view! { <a rel="next" href=state.href(&state.sort, state.page + 1)>{format!("{} →", lang.t("page-next"))}</a> });
     view! { <nav class="pages" aria-label=lang.t("pages")><span>{lang.f("hits", &[("n", &state.total)])}{range}</span>{back}{on}</nav> }
 }
 
 /// What stands in the place of rows where there are none.
 pub fn empty(lang: Lang, state: &ListState) -> Option<impl IntoView + use<>> {
-    (state.total == Count::NONE).then(|| {
+    (state.total == 0).then(|| {
         if state.filtered() {
             view! { <p class="empty">{lang.t("empty-filtered")}" "<a href=state.path>{lang.t("filter-reset")}</a></p> }
                 .into_any()
