@@ -24,6 +24,7 @@ create table list_changes (
 );
 create index list_changes_xact_idx on list_changes (xact);
 grant select on list_changes to hostler_staff;
+revoke insert, update, delete on list_changes from hostler_server;
 
 -- Of a statement one more than is taken in one by one, which tells that there are more.
 create function note_list_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$

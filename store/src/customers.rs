@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, Tx, View,
-    list::{Listed, Page, Sort, finish, pattern},
+    list::{Listed, Page, Sort, finish, searched},
 };
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -61,9 +61,8 @@ pub const CUSTOMER_SORT: &[&str] = &["c.number", "c.company", "c.city"];
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &CustomerFilter) {
     query.push(" where c.archived_at is null");
     if !filter.q.trim().is_empty() {
-        query
-            .push(" and (c.number || ' ' || c.company || ' ' || c.contact || ' ' || c.city || ' ' || c.email) ilike ")
-            .push_bind(pattern(&filter.q));
+        // As the database lowers what it is compared with, and once.
+        query.push(" and strpos(c.search, (select lower(").push_bind(searched(&filter.q)).push("))) > 0");
     }
     if let Some(number) = &filter.reseller {
         query
@@ -174,5 +173,37 @@ impl Tx {
         .execute(&mut *self.tx)
         .await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Scope, Store};
+    use sqlx::PgPool;
+
+    #[sqlx::test(migrator = "crate::MIGRATOR")]
+    async fn a_search_looks_through_all_that_is_told(pool: PgPool) {
+        let insert = "insert into customers (id, number, company, contact, street, postcode, city, country, email, vat_id, created_at, updated_at)
+             values (gen_random_uuid(), 'K1', 'Größe & Söhne', 'Änne Ö', '', '', 'Köln', '', 'info@soehne.example', '', now(), now()),
+                 (gen_random_uuid(), 'K2', '100%_\\', '', '', '', '', '', '', '', now(), now())";
+        sqlx::query(insert).execute(&pool).await.unwrap();
+        let store = Store::from_pool(pool);
+        let mut view = store.view(&Scope::for_machine("test")).await.unwrap();
+        for (q, numbers) in [
+            ("k", "K1 K2"),
+            ("SÖHNE", "K1"),
+            ("änne ö köln INFO@", "K1"),
+            ("0%_\\", "K2"),
+            ("%", "K2"),
+            ("'", ""),
+            ("  ", "K1 K2"),
+        ] {
+            let filter = CustomerFilter { q: q.to_owned(), reseller: None };
+            let page = Page { limit: 50, offset: 0 };
+            let found = view.customers(&filter, Sort { column: 0, descending: false }, page).await.unwrap();
+            let listed = found.items.iter().map(|c| c.number.as_str()).collect::<Vec<_>>().join(" ");
+            assert_eq!((listed.as_str(), found.total), (numbers, i64::try_from(found.items.len()).unwrap()), "{q}");
+        }
     }
 }
