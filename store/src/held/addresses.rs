@@ -2,7 +2,7 @@
 
 use super::{
     Followed,
-    names::{Key, Known, Names, page_of},
+    names::{Entry, Key, Names, page_of},
     places::Places,
 };
 use crate::{
@@ -37,7 +37,7 @@ impl Address {
     }
 }
 
-impl Known for Address {
+impl Entry for Address {
     const COLUMNS: usize = 4;
 
     fn kind(&self) -> bool {
@@ -77,7 +77,7 @@ pub(crate) struct Addresses {
 
 /// An address as the database has it.
 #[derive(Debug, sqlx::FromRow)]
-pub(crate) struct AddressRow {
+pub(crate) struct Row {
     address: String,
     alias: bool,
     /// What is searched: the address, of an alias its targets behind it.
@@ -92,8 +92,8 @@ pub(crate) struct AddressRow {
 }
 
 impl Followed for Addresses {
-    type Row = AddressRow;
-    type Known = Address;
+    type Row = Row;
+    type Entry = Address;
     const KINDS: &[&str] = &["mailboxes", "aliases"];
     const ALL: &[&str] = &[
         "select address, false as alias, address as search, coalesce(seen_bytes, bytes) as bytes,
@@ -109,7 +109,7 @@ impl Followed for Addresses {
         &mut self.names
     }
 
-    fn add(&mut self, row: AddressRow) -> usize {
+    fn add(&mut self, row: Row) -> usize {
         let micros = |at: DateTime<Utc>| at.timestamp_micros();
         let login = row.last_login_at.map_or(NEVER, micros);
         let login_key = if row.alias { MISSING } else { login };

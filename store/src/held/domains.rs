@@ -2,7 +2,7 @@
 
 use super::{
     Followed,
-    names::{Known, Names, page_of},
+    names::{Entry, Names, page_of},
     places::Places,
 };
 use crate::{
@@ -21,7 +21,7 @@ pub(crate) struct Domain {
     records: Option<i32>,
 }
 
-impl Known for Domain {
+impl Entry for Domain {
     const COLUMNS: usize = 4;
 
     fn kind(&self) -> bool {
@@ -48,7 +48,7 @@ pub(crate) struct Domains {
 
 /// A domain as the database has it.
 #[derive(Debug, sqlx::FromRow)]
-pub(crate) struct HeldRow {
+pub(crate) struct Row {
     name: String,
     search: String,
     customer_number: Option<String>,
@@ -59,8 +59,8 @@ pub(crate) struct HeldRow {
 }
 
 impl Followed for Domains {
-    type Row = HeldRow;
-    type Known = Domain;
+    type Row = Row;
+    type Entry = Domain;
     const KINDS: &[&str] = &["domains"];
     const ALL: &[&str] =
         &["select name, search, customer_number, zone_errors, zone_warnings, zone_records, zone_changed
@@ -71,7 +71,7 @@ impl Followed for Domains {
         &mut self.names
     }
 
-    fn add(&mut self, row: HeldRow) -> usize {
+    fn add(&mut self, row: Row) -> usize {
         let (errors, changed) = (row.zone_errors.unwrap_or(0) > 0, row.zone_changed.unwrap_or(false));
         let domain =
             Domain { customer_number: row.customer_number, errors: row.zone_errors, records: row.zone_records };

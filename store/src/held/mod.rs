@@ -5,7 +5,8 @@
 //! the database finds by whose they are. What a row shows is read from the database in any case.
 //!
 //! Triggers write down which names a transaction changes (`list_changes`). Who looks asks for the changes that its snapshot sees and that
-//! of the memory did not, and takes them in; so every process follows, and what was changed before a look is in it. Where
+//! of the memory did not, and takes them in; so every process follows, and what was changed before a look is in it (what is changed during
+//! it may be). Where
 //! the changes are very many, or were forgotten, all is read again.
 
 mod addresses;
@@ -16,7 +17,7 @@ mod texts;
 
 use crate::{StoreError, View};
 use futures_util::TryStreamExt;
-use names::{Key, Known, Names};
+use names::{Entry, Key, Names};
 use sqlx::{AssertSqlSafe, FromRow, postgres::PgRow};
 use std::sync::{PoisonError, RwLock};
 use tokio::sync::Mutex;
@@ -42,15 +43,27 @@ struct Memory<T> {
 /// What a snapshot of the database saw.
 #[derive(Debug)]
 struct Moment<T> {
-    /// `pg_snapshot` as text.
-    snapshot: String,
+    seen: Seen,
     list: T,
 }
 
+/// A snapshot, by which others tell what it did not see.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+struct Seen {
+    /// `pg_snapshot` as text.
+    snapshot: String,
+    /// Which start of which server, and which table of changes. In a database that was restored, or of a server that had lost its last
+    /// transactions, the numbers of transactions tell nothing.
+    database: String,
+}
+
+/// [`Seen::database`] of now.
+const DATABASE: &str = "pg_postmaster_start_time()::text || ' ' || 'list_changes'::regclass::oid";
+
 impl<T> Memory<T> {
-    fn snapshot(&self) -> Option<String> {
+    fn seen(&self) -> Option<Seen> {
         let moment = self.moment.read().unwrap_or_else(PoisonError::into_inner);
-        moment.as_ref().map(|m| m.snapshot.clone())
+        moment.as_ref().map(|m| m.seen.clone())
     }
 
     fn change<R>(&self, change: impl FnOnce(&mut Option<Moment<T>>) -> R) -> R {
@@ -63,7 +76,7 @@ trait Followed: Default + Send + 'static {
     /// A row of it.
     type Row: for<'r> FromRow<'r, PgRow> + Send + Unpin;
     /// What is known of a name.
-    type Known: Known;
+    type Entry: Entry;
     /// The tables that it is made of, one or two.
     const KINDS: &[&str];
     /// Of each the statement that gives its rows, which ends with a condition.
@@ -71,7 +84,7 @@ trait Followed: Default + Send + 'static {
     /// The column that has their names.
     const NAME: &str;
 
-    fn names(&mut self) -> &mut Names<Self::Known>;
+    fn names(&mut self) -> &mut Names<Self::Entry>;
 
     /// Adds a name and answers its place; it stands in the lists as soon as they are sorted.
     fn add(&mut self, row: Self::Row) -> usize;
@@ -91,18 +104,20 @@ impl View {
 
     /// Takes in what was changed since the memory's moment. Where somebody else did so meanwhile, it is to be looked again: `false`.
     async fn follow<T: Followed>(&mut self, memory: &Memory<T>) -> Result<bool, StoreError> {
-        let Some(snapshot) = memory.snapshot() else { return self.read_all(memory, None).await };
-        let changes: Vec<(Option<String>, Option<String>)> = sqlx::query_as(
-            "select distinct kind, name from list_changes
+        let Some(seen) = memory.seen() else { return self.read_all(memory, None).await };
+        let changes: Vec<(Option<String>, Option<String>)> = sqlx::query_as(AssertSqlSafe(format!(
+            "select null, null where $4 <> {DATABASE} union all
+             (select distinct kind, name from list_changes
              where xact >= pg_snapshot_xmin($1::text::pg_snapshot) and not pg_visible_in_snapshot(xact, $1::text::pg_snapshot)
                  -- Others are of a cluster that this database was copied from.
                  and xact < pg_snapshot_xmax(pg_current_snapshot())
                  and (kind = any($2) or kind is null)
-             limit $3",
-        )
-        .bind(&snapshot)
+             limit $3)"
+        )))
+        .bind(&seen.snapshot)
         .bind(T::KINDS)
         .bind(i64::try_from(MOST_CHANGES + 1).unwrap_or(i64::MAX))
+        .bind(&seen.database)
         .fetch_all(&mut *self.tx)
         .await?;
         if changes.is_empty() {
@@ -110,7 +125,7 @@ impl View {
         }
         let is_known = changes.len() <= MOST_CHANGES && changes.iter().all(|(kind, _)| kind.is_some());
         if !is_known {
-            return self.read_all(memory, Some(&snapshot)).await;
+            return self.read_all(memory, Some(&seen)).await;
         }
         let names = |kind: &str| {
             let of_kind = changes.iter().filter(|c| c.0.as_deref() == Some(kind));
@@ -125,13 +140,13 @@ impl View {
             rows = rows.bind(names(kind));
         }
         let rows: Vec<T::Row> = rows.fetch_all(&mut *self.tx).await?;
-        let now = self.snapshot().await?;
+        let now = self.seen().await?;
         Ok(memory.change(|moment| {
-            let Some(m) = moment.as_mut().filter(|m| m.snapshot == snapshot) else { return false };
+            let Some(m) = moment.as_mut().filter(|m| m.seen == seen) else { return false };
             gone.iter().for_each(|key| m.list.names().remove(key));
             let added: Vec<usize> = rows.into_iter().map(|row| m.list.add(row)).collect();
             m.list.names().sort(&added);
-            m.snapshot = now;
+            m.seen = now;
             if m.list.names().is_worn() {
                 *moment = None;
             }
@@ -140,12 +155,12 @@ impl View {
     }
 
     /// Reads all, unless the memory is no longer that of `known`.
-    async fn read_all<T: Followed>(&mut self, memory: &Memory<T>, known: Option<&str>) -> Result<bool, StoreError> {
+    async fn read_all<T: Followed>(&mut self, memory: &Memory<T>, known: Option<&Seen>) -> Result<bool, StoreError> {
         let _one = memory.reading.lock().await;
-        if memory.snapshot().as_deref() != known {
+        if memory.seen().as_ref() != known {
             return Ok(false);
         }
-        let snapshot = self.snapshot().await?;
+        let seen = self.seen().await?;
         let sql = T::ALL.join(" union all ");
         let mut rows = sqlx::query_as(AssertSqlSafe(sql)).fetch(&mut *self.tx);
         let (mut list, mut added) = (T::default(), Vec::new());
@@ -158,12 +173,13 @@ impl View {
             list
         });
         let list = sorted.await.map_err(|_| sqlx::Error::WorkerCrashed)?;
-        memory.change(|moment| *moment = Some(Moment { snapshot, list }));
+        memory.change(|moment| *moment = Some(Moment { seen, list }));
         Ok(true)
     }
 
-    /// The snapshot that this view reads by, in the form that Postgres reads back.
-    async fn snapshot(&mut self) -> Result<String, StoreError> {
-        Ok(sqlx::query_scalar!(r#"select pg_current_snapshot()::text as "snapshot!""#).fetch_one(&mut *self.tx).await?)
+    /// The snapshot that this view reads by.
+    async fn seen(&mut self) -> Result<Seen, StoreError> {
+        let sql = format!("select pg_current_snapshot()::text as snapshot, {DATABASE} as database");
+        Ok(sqlx::query_as(AssertSqlSafe(sql)).fetch_one(&mut *self.tx).await?)
     }
 }

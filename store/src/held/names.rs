@@ -4,14 +4,14 @@ use super::{places::Places, texts::Texts};
 use crate::list::Page;
 use std::cmp::Ordering;
 
-/// So many are put into their places one by one, which is quicker than sorting all.
-const FEW: usize = 100;
+/// Octets of texts that are gone which may be held beside as many as there are.
+const MOST_GONE: usize = 16 << 20;
 
 /// A name and which of two kinds it is: papers may have a mailbox and an alias of one address.
 pub(crate) type Key = (String, bool);
 
 /// What is known of a name.
-pub(crate) trait Known {
+pub(crate) trait Entry {
     /// Columns that it is sorted by, the first one being the name.
     const COLUMNS: usize;
 
@@ -30,22 +30,25 @@ pub(crate) struct Names<T> {
     known: Vec<(usize, T)>,
     /// Those that are there; others were.
     here: Places,
+    /// Octets of their texts.
+    octets: usize,
     /// Their places, in the order of each column.
     orders: Vec<Vec<usize>>,
 }
 
-impl<T: Known> Default for Names<T> {
+impl<T: Entry> Default for Names<T> {
     fn default() -> Self {
         Self {
             texts: Texts::default(),
             known: Vec::new(),
             here: Places::default(),
+            octets: 0,
             orders: vec![Vec::new(); T::COLUMNS],
         }
     }
 }
 
-impl<T: Known> Names<T> {
+impl<T: Entry> Names<T> {
     pub(crate) fn name(&self, place: usize) -> &str {
         self.known.get(place).and_then(|(len, _)| self.texts.get(place).get(..*len)).unwrap_or_default()
     }
@@ -69,12 +72,14 @@ impl<T: Known> Names<T> {
         let found = order.binary_search_by(|place| self.key(*place).cmp(&(name.as_str(), *kind)));
         if let Some(place) = found.ok().and_then(|at| order.get(at)).copied() {
             self.here.remove(place);
+            self.octets -= self.texts.get(place).len();
         }
     }
 
     /// Adds one by its name and what is searched, which begins with the name, and answers its place.
     pub(crate) fn push(&mut self, name: &str, text: &str, known: T) -> usize {
         self.texts.push(text);
+        self.octets += text.len();
         self.known.push((name.len(), known));
         self.here.insert(self.known.len() - 1);
         self.known.len() - 1
@@ -83,24 +88,28 @@ impl<T: Known> Names<T> {
     /// Brings the orders up to what was taken away and added.
     pub(crate) fn sort(&mut self, added: &[usize]) {
         for column in 0..T::COLUMNS {
-            let mut order = std::mem::take(&mut self.orders[column]);
-            order.retain(|place| self.here.contains(*place));
-            if added.len() <= FEW {
-                for new in added {
-                    let at = order.partition_point(|place| self.compare(column, *place, *new).is_lt());
-                    order.insert(at, *new);
-                }
-            } else {
-                order.extend(added);
-                order.sort_by(|a, b| self.compare(column, *a, *b));
+            let mut old = std::mem::take(&mut self.orders[column]);
+            old.retain(|place| self.here.contains(*place));
+            let mut new = added.to_vec();
+            new.sort_by(|a, b| self.compare(column, *a, *b));
+            // Only the new ones are compared with others: what stands between two of them is taken over as it is.
+            let mut order = Vec::with_capacity(old.len() + new.len());
+            let mut rest = old.as_slice();
+            for place in new {
+                let at = rest.partition_point(|old| self.compare(column, *old, place).is_lt());
+                let (before, behind) = rest.split_at(at);
+                order.extend_from_slice(before);
+                order.push(place);
+                rest = behind;
             }
+            order.extend_from_slice(rest);
             self.orders[column] = order;
         }
     }
 
     /// Whether more was taken away than is there: then it is better made anew.
     pub(crate) fn is_worn(&self) -> bool {
-        self.known.len() > 2 * self.order(0).len() + 1000
+        self.known.len() > 2 * self.order(0).len() + 1000 || self.texts.octets() > 2 * self.octets + MOST_GONE
     }
 
     /// All places in the order of a column.

@@ -23,6 +23,11 @@ impl Texts {
         self.ends.push(self.all.len());
     }
 
+    /// Octets of all of them.
+    pub(crate) fn octets(&self) -> usize {
+        self.all.len()
+    }
+
     /// The text at a place.
     pub(crate) fn get(&self, place: usize) -> &str {
         let begin = place.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
