@@ -26,8 +26,8 @@ create index list_changes_xact_idx on list_changes (xact);
 grant select on list_changes to hostler_staff;
 
 -- Of a statement one more than is taken in one by one, which tells that there are more: no name stands twice in a table. Of an update
--- those of which a list tells something else now.
-create function note_mailbox_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+-- those of which a list tells something else now. Nobody knows how many rows a statement has: joined by loops ten thousand took a minute.
+create function note_mailbox_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $$
 begin
     if tg_op = 'INSERT' then
         insert into list_changes (kind, name) select tg_table_name, address from new_rows limit 1001;
@@ -45,7 +45,7 @@ begin
     return null;
 end
 $$;
-create function note_alias_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+create function note_alias_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $$
 begin
     if tg_op = 'INSERT' then
         insert into list_changes (kind, name) select tg_table_name, address from new_rows limit 1001;
@@ -60,7 +60,7 @@ begin
     return null;
 end
 $$;
-create function note_domain_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
+create function note_domain_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $$
 begin
     if tg_op = 'INSERT' then
         insert into list_changes (kind, name) select tg_table_name, name from new_rows limit 1001;
