@@ -25,81 +25,52 @@ create table list_changes (
 create index list_changes_xact_idx on list_changes (xact);
 grant select on list_changes to hostler_staff;
 
--- Of a statement one more than is taken in one by one, which tells that there are more: no name stands twice in a table. Of an update
--- those of which a list tells something else now. Nobody knows how many rows a statement has: joined by loops ten thousand took a minute.
-create function note_mailbox_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $$
-begin
-    if tg_op = 'INSERT' then
-        insert into list_changes (kind, name) select tg_table_name, address from new_rows limit 1001;
-    elsif tg_op = 'DELETE' then
-        insert into list_changes (kind, name) select tg_table_name, address from old_rows limit 1001;
-    else
-        insert into list_changes (kind, name) select tg_table_name, c.address
-            from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.address), (o.address)) c (address)
-            where (n.address, n.archived_at, n.bytes, n.seen_bytes, n.files, n.seen_mails, n.last_login_at, n.password_scheme, n.server_id,
-                    n.password_at is null, n.created_at)
-                is distinct from (o.address, o.archived_at, o.bytes, o.seen_bytes, o.files, o.seen_mails, o.last_login_at, o.password_scheme,
-                    o.server_id, o.password_at is null, o.created_at)
-            group by c.address limit 1001;
-    end if;
-    return null;
-end
-$$;
-create function note_alias_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $$
-begin
-    if tg_op = 'INSERT' then
-        insert into list_changes (kind, name) select tg_table_name, address from new_rows limit 1001;
-    elsif tg_op = 'DELETE' then
-        insert into list_changes (kind, name) select tg_table_name, address from old_rows limit 1001;
-    else
-        insert into list_changes (kind, name) select tg_table_name, c.address
-            from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.address), (o.address)) c (address)
-            where (n.search, n.archived_at) is distinct from (o.search, o.archived_at)
-            group by c.address limit 1001;
-    end if;
-    return null;
-end
-$$;
-create function note_domain_changes() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $$
-begin
-    if tg_op = 'INSERT' then
-        insert into list_changes (kind, name) select tg_table_name, name from new_rows limit 1001;
-    elsif tg_op = 'DELETE' then
-        insert into list_changes (kind, name) select tg_table_name, name from old_rows limit 1001;
-    else
-        insert into list_changes (kind, name) select tg_table_name, c.name
-            from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.name), (o.name)) c (name)
-            where (n.name, n.search, n.archived_at, n.customer_number, n.zone_errors, n.zone_warnings, n.zone_records, n.zone_changed)
-                is distinct from (o.name, o.search, o.archived_at, o.customer_number, o.zone_errors, o.zone_warnings, o.zone_records, o.zone_changed)
-            group by c.name limit 1001;
-    end if;
-    return null;
-end
-$$;
 create function note_emptied_list() returns trigger language plpgsql security definer set search_path = public, pg_temp as $$
 begin
     insert into list_changes default values;
     return null;
 end
 $$;
-do $$
+revoke execute on function note_emptied_list() from public;
+
+-- A function for each table, so that its statements are planned once. Of a statement one more is noted than is taken in one by one, which
+-- tells that there are more: no name stands twice in a table. Of an update those of which a list tells something else now. Nobody knows
+-- how many rows a statement has: joined by loops ten thousand took a minute.
+create function note_list_changes_of(kind text, name text, listed text[]) returns void language plpgsql as $$
 declare
-    kind text;
-    note text;
+    n constant text := (select string_agg(format('n.%I', c), ', ') from unnest(listed || name) c);
+    o constant text := (select string_agg(format('o.%I', c), ', ') from unnest(listed || name) c);
 begin
-    foreach kind in array array['mailboxes', 'aliases', 'domains'] loop
-        note := case kind when 'mailboxes' then 'note_mailbox_changes' when 'aliases' then 'note_alias_changes' else 'note_domain_changes' end;
-        execute format('create trigger %1$s_changes_insert after insert on %1$s referencing new table as new_rows
-            for each statement execute function %2$s()', kind, note);
-        execute format('create trigger %1$s_changes_update after update on %1$s referencing old table as old_rows new table as new_rows
-            for each statement execute function %2$s()', kind, note);
-        execute format('create trigger %1$s_changes_delete after delete on %1$s referencing old table as old_rows
-            for each statement execute function %2$s()', kind, note);
-        execute format('create trigger %1$s_changes_truncate after truncate on %1$s for each statement execute function note_emptied_list()', kind);
-    end loop;
+    execute format($note$
+        create function note_%1$s() returns trigger language plpgsql security definer set search_path = public, pg_temp set enable_nestloop = off as $body$
+        begin
+            if tg_op = 'INSERT' then
+                insert into list_changes (kind, name) select %1$L, %2$I from new_rows limit 1001;
+            elsif tg_op = 'DELETE' then
+                insert into list_changes (kind, name) select %1$L, %2$I from old_rows limit 1001;
+            else
+                insert into list_changes (kind, name) select %1$L, c.name
+                    from new_rows n join old_rows o on o.id = n.id cross join lateral (values (n.%2$I), (o.%2$I)) c (name)
+                    where (%3$s) is distinct from (%4$s) group by c.name limit 1001;
+            end if;
+            return null;
+        end
+        $body$;
+        revoke execute on function note_%1$s() from public;
+        create trigger %1$s_changes_insert after insert on %1$s referencing new table as new_rows for each statement execute function note_%1$s();
+        create trigger %1$s_changes_update after update on %1$s referencing old table as old_rows new table as new_rows
+            for each statement execute function note_%1$s();
+        create trigger %1$s_changes_delete after delete on %1$s referencing old table as old_rows for each statement execute function note_%1$s();
+        create trigger %1$s_changes_truncate after truncate on %1$s for each statement execute function note_emptied_list();
+    $note$, kind, name, n, o);
 end
 $$;
-revoke execute on function note_mailbox_changes(), note_alias_changes(), note_domain_changes(), note_emptied_list() from public;
+select note_list_changes_of('mailboxes', 'address', array['archived_at', 'bytes', 'seen_bytes', 'files', 'seen_mails', 'last_login_at',
+    'password_scheme', 'server_id', 'password_at', 'created_at']);
+select note_list_changes_of('aliases', 'address', array['archived_at', 'search']);
+select note_list_changes_of('domains', 'name', array['archived_at', 'search', 'customer_number', 'zone_errors', 'zone_warnings',
+    'zone_records', 'zone_changed']);
+drop function note_list_changes_of(text, text, text[]);
 
 create or replace function fold_counts() returns void language plpgsql security definer set search_path = public, pg_temp as $$
 begin

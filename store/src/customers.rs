@@ -2,7 +2,7 @@
 
 use crate::{
     StoreError, Tx, View,
-    list::{Listed, Page, Sort, finish, searched},
+    list::{Listed, Page, Sort, finish, in_order, searched},
 };
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -58,6 +58,10 @@ pub struct CustomerFilter {
 /// Columns that the list can be sorted by: number, company, town.
 pub const CUSTOMER_SORT: &[&str] = &["c.number", "c.company", "c.city"];
 
+const CUSTOMER_ROWS: &str = "select c.id, c.number, c.company, c.contact, c.city, c.email, r.number as reseller,
+         (select count(*) from domains d where d.customer_id = c.id and d.archived_at is null) as domains
+     from customers c left join resellers r on r.id = c.reseller_id where c.id = any($1)";
+
 fn narrow(query: &mut QueryBuilder<Postgres>, filter: &CustomerFilter) {
     query.push(" where c.archived_at is null");
     if !filter.q.trim().is_empty() {
@@ -83,21 +87,24 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<Listed<CustomerRow>, StoreError> {
-        let total: i64 = if filter.q.trim().is_empty() && filter.reseller.is_none() {
-            self.count_of("customers").await?
+        let (ids, total) = if filter.q.trim().is_empty() && filter.reseller.is_none() {
+            let mut query = QueryBuilder::new("select c.id from customers c");
+            narrow(&mut query, filter);
+            finish(&mut query, CUSTOMER_SORT, "c.number", sort, page);
+            (query.build_query_scalar().fetch_all(&mut *self.tx).await?, self.count_of("customers").await?)
         } else {
-            let mut count = QueryBuilder::new("select count(*) from customers c");
-            narrow(&mut count, filter);
-            count.build_query_scalar().fetch_one(&mut *self.tx).await?
+            // What is searched for is gone through once, for the page and for the number.
+            let mut query =
+                QueryBuilder::new("with f as materialized (select c.id, c.number, c.company, c.city from customers c");
+            narrow(&mut query, filter);
+            query.push(") select array(select c.id from f c");
+            finish(&mut query, CUSTOMER_SORT, "c.number", sort, page);
+            query.push("), (select count(*) from f)");
+            query.build_query_as::<(Vec<Uuid>, i64)>().fetch_one(&mut *self.tx).await?
         };
-        let mut rows = QueryBuilder::new(
-            "select c.id, c.number, c.company, c.contact, c.city, c.email, r.number as reseller,
-                 (select count(*) from domains d where d.customer_id = c.id and d.archived_at is null) as domains
-             from customers c left join resellers r on r.id = c.reseller_id",
-        );
-        narrow(&mut rows, filter);
-        finish(&mut rows, CUSTOMER_SORT, "c.number", sort, page);
-        Ok(Listed { items: rows.build_query_as().fetch_all(&mut *self.tx).await?, total })
+        let mut items: Vec<CustomerRow> = sqlx::query_as(CUSTOMER_ROWS).bind(&ids).fetch_all(&mut *self.tx).await?;
+        in_order(&mut items, &ids, |row| row.id);
+        Ok(Listed { items, total })
     }
 
     /// How many of the customers that the search leaves each reseller has, the most first.

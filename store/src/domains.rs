@@ -66,6 +66,11 @@ impl ZoneState {
     pub fn parse(code: &str) -> Option<Self> {
         Self::ALL.iter().find(|(name, _)| *name == code).map(|(_, state)| *state)
     }
+
+    /// Where it stands among all.
+    pub(crate) fn place(self) -> Option<usize> {
+        Self::ALL.iter().position(|(_, state)| *state == self)
+    }
 }
 
 /// How many domains have a zone in each state, as [`ZoneState::ALL`] has them. One may count in several.
@@ -186,8 +191,7 @@ impl View {
             true => self.held_domains(filter, sort, page).await?,
             false => self.own_domains(filter, sort, page).await?,
         };
-        let state = filter.zone.and_then(|state| ZoneState::ALL.iter().position(|(_, s)| *s == state));
-        let total = state.and_then(|i| counts.get(i)).copied().unwrap_or(all);
+        let total = filter.zone.and_then(ZoneState::place).and_then(|i| counts.get(i)).copied().unwrap_or(all);
         Ok((Listed { items: self.domain_rows(&names).await?, total }, counts))
     }
 

@@ -18,6 +18,11 @@ const SORT_KEYS: &[&str] = &[
 ];
 
 impl MailFilter {
+    /// The text that is looked for, in small letters as addresses are kept.
+    pub(crate) fn text(&self) -> String {
+        searched(&self.q).to_lowercase()
+    }
+
     /// Whether it asks for what only mailboxes have.
     pub(crate) fn is_of_mailboxes(&self) -> bool {
         self.scheme.is_some() || self.unused_since.is_some() || self.server.is_some()
@@ -92,7 +97,7 @@ impl View {
         sort: Sort,
         page: Page,
     ) -> Result<(Vec<(String, bool)>, MailCounts), StoreError> {
-        let text = searched(&filter.q).to_lowercase();
+        let text = filter.text();
         let by = SORT_KEYS.get(sort.column).copied().unwrap_or("null::bigint");
         let mut query = QueryBuilder::new("with f as materialized (select address, false as alias, ");
         query.push(by).push(" as by from mailboxes where archived_at is null");

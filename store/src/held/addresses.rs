@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     StoreError, View,
-    list::{Page, Sort, searched},
+    list::{Page, Sort},
     mail::{MailCounts, MailFilter},
 };
 use chrono::{DateTime, Utc};
@@ -178,7 +178,7 @@ impl Addresses {
 
     /// A page of those that a filter leaves, and how many of each kind it leaves.
     fn page(&self, filter: &MailFilter, server: Option<Uuid>, sort: Sort, page: Page) -> (Vec<Key>, MailCounts) {
-        let text = searched(&filter.q).to_lowercase();
+        let text = filter.text();
         let found = self.found(filter, &text, server);
         let boxes = found.without(&self.aliases);
         let counts = (boxes.len(), found.len() - boxes.len());

@@ -98,8 +98,7 @@ impl Domains {
         let found = self.names.containing(text);
         let of_states = self.states.each_ref().map(|places| found.and(places));
         let counts = (found.len(), of_states.each_ref().map(Places::len));
-        let state = state.and_then(|state| ZoneState::ALL.iter().position(|(_, s)| *s == state));
-        let shown = state.and_then(|n| of_states.get(n)).unwrap_or(&found);
+        let shown = state.and_then(ZoneState::place).and_then(|n| of_states.get(n)).unwrap_or(&found);
         let order = self.names.order(sort.column).iter().copied();
         let name = |place| self.names.name(place).to_owned();
         let names = match sort.descending {

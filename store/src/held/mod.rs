@@ -5,9 +5,12 @@
 //! the database finds by whose they are. What a row shows is read from the database in any case.
 //!
 //! Triggers write down which names a transaction changes (`list_changes`). Who looks asks for the changes that its snapshot sees and that
-//! of the memory did not, and takes them in; so every process follows, and what was changed before a look is in it (what is changed during
-//! it may be). Where
-//! the changes are very many, or were forgotten, all is read again.
+//! of the memory did not, and takes them in; so every process follows, and what was changed before a look is in it; what
+//! is changed during it may be. Where the changes are very many, or were forgotten, all is read again.
+//!
+//! # Adding a list
+//! 1. A file beside `domains` that implements [`Followed`]. 2. Triggers that note its table's changes, as in migration 0029. 3. A test that
+//!    holds it against the database. A column that is newly told has to be among those that the trigger compares.
 
 mod addresses;
 mod domains;
@@ -84,6 +87,7 @@ trait Followed: Default + Send + 'static {
     /// The column that has their names.
     const NAME: &str;
 
+    /// Its names, in their orders.
     fn names(&mut self) -> &mut Names<Self::Entry>;
 
     /// Adds a name and answers its place; it stands in the lists as soon as they are sorted.
